@@ -1,0 +1,259 @@
+/** The hub's API as docs/api.md states it. Times in ms since the epoch, durations in µs, sizes in bytes. */
+
+export type StatusClass = 'ok' | 'warn' | 'error' | 'neutral';
+export type RowKind = 'exchange' | 'connection' | 'event';
+export type RowFlag = 'noRequest' | 'noResponse' | 'afterGap' | 'truncated' | 'incomplete';
+
+export interface Endpoint {
+  ip: string;
+  port: number;
+  name: string;
+}
+
+export interface Row {
+  id: string;
+  seq: number;
+  conn: string;
+  protocol: string;
+  kind: RowKind;
+  method: string;
+  status: string;
+  statusClass: StatusClass;
+  summary: string;
+  timestamp: number;
+  elapsedUs: number | null;
+  src: Endpoint;
+  dst: Endpoint;
+  requestSize: number;
+  responseSize: number;
+  node: string;
+  tls: boolean;
+  flags: RowFlag[];
+}
+
+export interface DropCounter {
+  code: string;
+  title?: string;
+  packets: number;
+  bytes: number;
+}
+
+export interface WorkerStats {
+  node: string;
+  version: string;
+  backend: string;
+  connected: boolean;
+  packets: number;
+  bytes: number;
+  drops: DropCounter[];
+  liveConnections: number;
+  rssBytes: number;
+  heapBytes: number;
+}
+
+export interface LedgerTotals {
+  wire: number;
+  dissected: number;
+  opaque: number;
+  lost: number;
+  pending: number;
+}
+
+export interface Overload {
+  since: number;
+  cause: string;
+  message: string;
+}
+
+export interface Stats {
+  now: number;
+  rates: { entriesPerSecond: number; packetsPerSecond: number; bytesPerSecond: number };
+  store: {
+    entries: number;
+    entryBytes: number;
+    packetBytes: number;
+    oldest: number;
+    newest: number;
+    entriesTtlMs: number;
+    packetsTtlMs: number;
+  };
+  workers: WorkerStats[];
+  ledger: LedgerTotals;
+  overload: Overload | null;
+}
+
+export interface KflError {
+  code: string;
+  message: string;
+  position: number;
+  length: number;
+  line?: number;
+  column?: number;
+  suggestion?: string | null;
+}
+
+export interface Hello {
+  type: 'hello';
+  version: string;
+  mode: 'local' | 'pcap';
+  source: string;
+  nodes: string[];
+  limits: { rows: number };
+}
+
+export type HubFrame =
+  | Hello
+  | { type: 'subscribed'; id: number; kfl: string }
+  | { type: 'filterError'; id: number; error: KflError }
+  | { type: 'rows'; id: number; rows: Row[]; notShown: number; history: boolean }
+  | { type: 'historyEnd'; id: number; rows: number; truncated: boolean }
+  | ({ type: 'stats' } & Stats)
+  | { type: 'end'; reason: string };
+
+export interface ProtocolInfo {
+  id: string;
+  name: string;
+  longName: string;
+  abbreviation: string;
+  backgroundColor: string;
+  foregroundColor: string;
+  referenceLink: string;
+  layer: string;
+  ports: (number | string)[];
+  /** Which KFL variable a row's column shows, e.g. {"status": "status_code"}; a column that is absent cannot be clicked. */
+  rowVariables?: Partial<Record<'method' | 'status' | 'summary', string>>;
+}
+
+export interface VariableInfo {
+  name: string;
+  type: string;
+  doc: string;
+  protocol?: string;
+  example?: string;
+}
+
+export interface Schema {
+  protocols: ProtocolInfo[];
+  variables: VariableInfo[];
+  functions: { name: string; signature: string; doc: string }[];
+  anomalies: { code: string; title: string; doc: string }[];
+  ledger: { class: string; code: string; title: string; doc: string; remedy: string }[];
+}
+
+export interface SectionRow {
+  name: string;
+  value: string | number | boolean | null;
+  selector: string | null;
+}
+
+export interface TableSection {
+  title: string;
+  type: 'table';
+  rows: SectionRow[];
+}
+
+export interface BodySection {
+  title: string;
+  type: 'body';
+  mimeType: string;
+  encoding: 'utf8' | 'base64';
+  body: string;
+  length: number;
+  wireLength?: number;
+  contentEncoding?: string;
+  truncated?: boolean;
+  note?: string | null;
+  selector?: string | null;
+}
+
+export type Section = TableSection | BodySection;
+
+export interface EntryDetail {
+  row: Row;
+  entry: Record<string, unknown>;
+  representation: { request?: Section[] | null; response?: Section[] | null };
+}
+
+export interface ConnectionSide {
+  ip: string;
+  port: number;
+  name?: string;
+  packets: number;
+  bytes: number;
+}
+
+export interface HealthFigure {
+  name: string;
+  title: string;
+  value: number | string | null;
+  unit: string;
+  doc: string;
+}
+
+export interface LedgerAccount {
+  class: 'dissected' | 'opaque' | 'lost';
+  code: string;
+  title: string;
+  doc: string;
+  remedy: string;
+  bytes: number;
+  packets: number;
+}
+
+export interface Ledger {
+  wire: number;
+  accounts: LedgerAccount[];
+  pending: number;
+  balanced: boolean;
+}
+
+export interface ConnectionDetail {
+  id: string;
+  state: string;
+  transport: string;
+  protocols: string[];
+  startTime: string;
+  endTime: string | null;
+  client: ConnectionSide;
+  server: ConnectionSide;
+  sections: Section[];
+  health: HealthFigure[];
+  ledger?: Ledger;
+}
+
+export interface PacketLayer {
+  name: string;
+  offset: number;
+  length: number;
+}
+
+export interface PacketInfo {
+  number: number;
+  timestamp: number;
+  direction: 'client' | 'server';
+  capturedLength: number;
+  length: number;
+  linkType: number;
+  summary: string;
+  layers: PacketLayer[];
+  hex: string;
+}
+
+export interface PacketList {
+  packets: PacketInfo[];
+  truncated: boolean;
+  note?: string | null;
+}
+
+export interface LedgerPage extends Ledger {
+  workers: { node: string; ledger: Ledger }[];
+  drops: DropCounter[];
+}
+
+export type Validation = { ok: true } | { ok: false; error: KflError };
+
+export interface Completion {
+  from: number;
+  to: number;
+  options: { label: string; type: string; detail?: string; doc?: string; apply?: string }[];
+}

@@ -1,0 +1,240 @@
+import { webSocketUrl } from '../api/rest';
+import type { Hello, KflError, Stats } from '../api/types';
+import { pace } from '../lib/pace';
+import { Store } from '../lib/store';
+import type { Phase } from '../stream/HubConnection';
+import { packRows, batchRowsMax, type RowBatch } from '../stream/RowBatch';
+import type { FromWorker, ToWorker } from '../stream/messages';
+import { fetchEntriesBefore } from '../api/rest';
+import { count } from '../lib/format';
+import { RowRing } from './RowRing';
+
+export interface FeedState {
+  /** grows with every change of the ring: what the feed listens to */
+  version: number;
+  first: number;
+  end: number;
+  /** rows received since the filter was applied */
+  received: number;
+  notShown: number;
+  /** the store had more matching rows than the history brought */
+  olderInStore: boolean;
+  historyDone: boolean;
+}
+
+export interface SessionState {
+  phase: Phase;
+  everOpen: boolean;
+  hello: Hello | null;
+  stats: Stats | null;
+  /** the filter of the running stream; null until the hub accepted one */
+  applied: string | null;
+  /** the filter that was asked for and not yet answered */
+  asked: string | null;
+  filterError: { kfl: string; error: KflError } | null;
+  paused: boolean;
+  ended: string | null;
+}
+
+const historyFirst = 10_000;
+const historyAfterReconnect = 50_000;
+const rowsKeptMax = 300_000;
+const olderRowsAtOnce = 2000;
+const renderIntervalMs = 100;
+
+/** The page's side of the stream: owns the ring, decides what of a history is new, and tells React ten times a second. */
+export class FeedSession {
+  readonly ring = new RowRing(rowsKeptMax);
+  readonly feed = new Store<FeedState>({
+    version: 0, first: 0, end: 0, received: 0, notShown: 0, olderInStore: false, historyDone: false,
+  });
+  readonly session = new Store<SessionState>({
+    phase: { name: 'connecting', attempt: 1 }, everOpen: false, hello: null, stats: null, applied: null, asked: null, filterError: null,
+    paused: false, ended: null,
+  });
+
+  private readonly worker = new Worker(new URL('../stream/stream.worker.ts', import.meta.url), { type: 'module' });
+  private readonly publish = pace(() => this.publishNow(), renderIntervalMs);
+  private received = 0;
+  private notShown = 0;
+  private olderInStore = false;
+  private historyDone = false;
+  private subscriptionId = 0;
+  /** seq → timestamp of rows held from before a reconnect, while the new history runs; null = nothing can be doubled */
+  private held: Map<number, number> | null = null;
+  private heldSeen = 0;
+  private reconnected = false;
+  /** pause the hub again once the history of a filter applied during a pause is here */
+  private pauseAfterHistory = false;
+  private wasPaused = false;
+
+  start(kfl: string): void {
+    this.worker.onmessage = (event: MessageEvent<FromWorker>) => this.take(event.data);
+    this.session.patch({ asked: kfl });
+    this.tell({ type: 'start', url: webSocketUrl(), subscription: { kfl, history: historyFirst } });
+  }
+
+  apply(kfl: string): void {
+    this.session.patch({ asked: kfl, filterError: null });
+    if (this.session.get().paused) {
+      this.pauseAfterHistory = true;
+      this.tell({ type: 'paused', paused: false });
+    }
+    this.tell({ type: 'subscribe', subscription: { kfl, history: historyFirst } });
+  }
+
+  setPaused(paused: boolean): void {
+    if (paused === this.session.get().paused) return;
+    this.pauseAfterHistory = false;
+    if (!paused) this.wasPaused = true;
+    this.session.patch({ paused });
+    this.tell({ type: 'paused', paused });
+  }
+
+  retryNow(): void {
+    this.tell({ type: 'retryNow' });
+  }
+
+  dismissFilterError(): void {
+    this.session.patch({ filterError: null });
+  }
+
+  /** Brings rows older than the oldest kept from the hub's store. */
+  async loadOlder(): Promise<void> {
+    const oldest = this.oldestRow();
+    const kfl = this.session.get().applied;
+    if (!oldest || kfl === null) return;
+    const id = this.subscriptionId;
+    const { rows, truncated } = await fetchEntriesBefore(kfl, oldest.seq, Math.min(olderRowsAtOnce, batchRowsMax));
+    if (id !== this.subscriptionId) return;
+    const added = this.ring.prepend(packRows(rows));
+    this.received += added;
+    this.olderInStore = truncated && added === rows.length;
+    this.publish();
+  }
+
+  private oldestRow() {
+    for (let line = this.ring.first; line < this.ring.end; line++) {
+      const row = this.ring.rowAt(line);
+      if (row) return row;
+    }
+    return undefined;
+  }
+
+  private tell(message: ToWorker): void {
+    this.worker.postMessage(message);
+  }
+
+  private take(message: FromWorker): void {
+    switch (message.type) {
+      case 'phase':
+        if (message.phase.name === 'waiting' && this.session.get().applied !== null) this.reconnected = true;
+        this.session.patch({ phase: message.phase, everOpen: this.session.get().everOpen || message.phase.name === 'open' });
+        return;
+      case 'batch':
+        if (message.id === this.subscriptionId) this.takeBatch(message.batch, message.notShown, message.history);
+        return;
+      case 'frame':
+        this.takeFrame(message.frame);
+    }
+  }
+
+  private takeBatch(batch: RowBatch, notShown: number, history: boolean): void {
+    if (notShown > 0) {
+      const why = this.wasPaused ? 'while the feed was paused' : 'this browser or the hub was too slow';
+      this.ring.appendNotice({ kind: 'notShown', rows: notShown, text: why });
+      this.notShown += notShown;
+    }
+    if (!history) this.wasPaused = false;
+    this.received += history && this.held ? this.appendNew(batch, this.held) : this.ring.append(batch);
+    this.publish();
+  }
+
+  /** After a reconnect the history overlaps with what is here: the same seq with the same timestamp is the same row. */
+  private appendNew(batch: RowBatch, held: Map<number, number>): number {
+    return this.ring.append(batch, (seq, timestamp) => {
+      if (held.get(seq) !== timestamp) return true;
+      this.heldSeen++;
+      return false;
+    });
+  }
+
+  private takeFrame(frame: Extract<FromWorker, { type: 'frame' }>['frame']): void {
+    switch (frame.type) {
+      case 'hello':
+        this.session.patch({ hello: frame, ended: null });
+        return;
+      case 'stats':
+        this.session.patch({ stats: frame });
+        return;
+      case 'end':
+        this.session.patch({ ended: frame.reason });
+        return;
+      case 'filterError':
+        this.refused(frame.error);
+        return;
+      case 'subscribed':
+        this.subscribed(frame.id, frame.kfl);
+        return;
+      case 'historyEnd':
+        if (frame.id === this.subscriptionId) this.historyEnded(frame.truncated);
+    }
+  }
+
+  private refused(error: KflError): void {
+    const { asked, paused } = this.session.get();
+    this.session.patch({ filterError: { kfl: asked ?? '', error }, asked: null });
+    if (this.pauseAfterHistory && paused) this.tell({ type: 'paused', paused: true });
+    this.pauseAfterHistory = false;
+  }
+
+  private subscribed(id: number, kfl: string): void {
+    this.subscriptionId = id;
+    const sameFilter = this.reconnected && kfl === this.session.get().applied;
+    this.reconnected = false;
+    this.heldSeen = 0;
+    this.historyDone = false;
+    if (sameFilter) {
+      this.held = this.ring.newestSeqs(2 * historyAfterReconnect);
+    } else {
+      this.held = null;
+      this.ring.clear();
+      this.received = 0;
+      this.notShown = 0;
+      this.olderInStore = false;
+    }
+    this.session.patch({ applied: kfl, asked: null, filterError: null });
+    this.publish();
+  }
+
+  private historyEnded(truncated: boolean): void {
+    if (this.held && this.held.size > 0 && truncated && this.heldSeen === 0) {
+      // No overlap: between what was here and what came lie rows that nobody will send any more.
+      this.ring.appendNotice({
+        kind: 'hole',
+        rows: 0,
+        text: `reconnected: rows are missing before the ${count(historyAfterReconnect)} above, more arrived than the history holds`,
+      });
+    }
+    if (!this.held) this.olderInStore = truncated;
+    this.held = null;
+    this.historyDone = true;
+    if (this.pauseAfterHistory) {
+      this.pauseAfterHistory = false;
+      this.tell({ type: 'paused', paused: true });
+    }
+    this.publish();
+  }
+
+  private publishNow(): void {
+    this.feed.set({
+      version: this.feed.get().version + 1,
+      first: this.ring.first,
+      end: this.ring.end,
+      received: this.received,
+      notShown: this.notShown,
+      olderInStore: this.olderInStore,
+      historyDone: this.historyDone,
+    });
+  }
+}
