@@ -197,7 +197,7 @@ class Capture:
     def __init__(self, lab, path, interface="veth0", ns=None, snaplen=262144, big=False):
         # Immediate mode hands every packet over at once; for the big captures the ring's blocks cost less.
         mode = [] if big else ["--immediate-mode"]
-        self.lab, self.path = lab, path
+        self.lab, self.path, self.snaplen = lab, path, snaplen
         self.proc = lab.start(ns or lab.server, "tcpdump", "-i", interface, "-w", path, "-s", str(snaplen), "-n",
                               "-B", str(self.buffer_kib), "-Z", "root", *mode)
         self._await("listening on")
@@ -235,7 +235,7 @@ class Capture:
         if dropped:
             raise KernelDrops(f"{dropped} packets dropped by the kernel")
         return {"packets": self.packets, "droppedByKernel": dropped, "bytes": os.path.getsize(self.path),
-                "offloads": self.lab.offloads, "command": " ".join(self.proc.args[4:])}
+                "offloads": self.lab.offloads, "program": version("tcpdump", "--version"), "snaplen": self.snaplen}
 
 
 def version(*argv):
@@ -245,15 +245,13 @@ def version(*argv):
 
 
 def write_json(path, value):
-    """One exchange a line, so that a diff of an expectation can be read."""
-    value = dict(value)
-    exchanges = value.pop("exchanges", None)
-    text = json.dumps(value, indent=1)
-    if exchanges is not None:
-        lines = ",\n  ".join(json.dumps(e, separators=(",", ":")) for e in exchanges)
-        text = text[:-2] + ',\n "exchanges": [\n  ' + lines + "\n ]\n}"
+    """Lists of objects one a line, so that a diff of an expectation can be read."""
+    def text(item):
+        if isinstance(item, list) and item and isinstance(item[0], dict):
+            return "[\n  " + ",\n  ".join(json.dumps(e, separators=(",", ":")) for e in item) + "\n ]"
+        return json.dumps(item)
     with open(path, "w") as out:
-        out.write(text + "\n")
+        out.write("{\n" + ",\n".join(f' "{key}": {text(item)}' for key, item in value.items()) + "\n}\n")
 
 
 def write_jsonl(path, rows):
