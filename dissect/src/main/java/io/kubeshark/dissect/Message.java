@@ -1,0 +1,75 @@
+package io.kubeshark.dissect;
+
+import io.kubeshark.core.Anomaly;
+import io.kubeshark.core.Direction;
+import io.kubeshark.core.EntryLayout.StatusClass;
+import io.kubeshark.core.FieldWriter;
+
+/** A request or response being read or waiting for its other half. Pooled: not to be kept after it was ended. */
+public final class Message {
+  private static final int INITIAL_BYTES = 1024;
+
+  private final FieldWriter fields;
+  Direction sender;
+  /** Stream positions: first byte, and behind the last. */
+  long startPosition;
+  long endPosition;
+  /** How far the sender had received the other direction when it sent the first byte; -1 unknown. */
+  long peerPosition;
+  long startNs;
+  long endNs;
+  long key;
+  long anomalies;
+  long lostBytes;
+  boolean ended;
+  boolean afterGap;
+  boolean incomplete;
+  /** For a response: the request that was found for it. For an open request: the response that came already. */
+  Message other;
+  /** Behind a hole, or first of a stream that was joined in the middle: requests before it may be missing. */
+  boolean gapBefore;
+  StatusClass statusClass = StatusClass.NEUTRAL;
+  /** For the dissector: what it wants to know of a request when the response comes (the method). */
+  public long tag;
+
+  Message(int bytesMax) {
+    fields = new FieldWriter(INITIAL_BYTES, bytesMax);
+  }
+
+  public FieldWriter fields() {
+    return fields;
+  }
+
+  public Direction sender() {
+    return sender;
+  }
+
+  public void anomaly(Anomaly anomaly) {
+    anomalies |= anomaly.bit();
+  }
+
+  public void statusClass(StatusClass value) {
+    statusClass = value;
+  }
+
+  /** Bytes of this message that were never captured. */
+  public void lost(long bytes) {
+    lostBytes += bytes;
+    anomaly(Anomaly.BODY_HOLE);
+  }
+
+  long size() {
+    return endPosition - startPosition;
+  }
+
+  void reset(Direction from) {
+    fields.clear();
+    sender = from;
+    startPosition = endPosition = key = anomalies = lostBytes = tag = 0;
+    peerPosition = -1;
+    startNs = endNs = 0;
+    ended = afterGap = incomplete = gapBefore = false;
+    other = null;
+    statusClass = StatusClass.NEUTRAL;
+  }
+}
