@@ -1,0 +1,31 @@
+package io.kubeshark.worker;
+
+import io.kubeshark.core.Schema;
+import io.kubeshark.store.EntryBus;
+import io.kubeshark.store.EntryStore;
+import io.kubeshark.store.PacketStore;
+import java.util.concurrent.CompletableFuture;
+
+/** What a worker serves from: made by the pipeline, read by {@link WorkerServer}'s threads. Everything here may be called from any thread. */
+public interface WorkerSources {
+  WorkerIdentity identity();
+
+  Schema schema();
+
+  /** Entries as they are stored, from now on. */
+  EntryBus bus();
+
+  EntryStore entries();
+
+  /** Null where packets are not kept. */
+  PacketStore packets();
+
+  /**
+   * The record ({@link io.kubeshark.core.EntryLayout}, kind CONNECTION) of a connection: a snapshot taken by its owner thread if it lives,
+   * else the stored one. Completes with null if neither is there; it may take until the owner's next turn.
+   */
+  CompletableFuture<byte[]> connection(long stream);
+
+  /** A consistent copy. Cheap enough for once a second. */
+  WorkerStatistics statistics();
+}
