@@ -1,0 +1,105 @@
+package io.kubeshark.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.kubeshark.core.EntryLayout;
+import io.kubeshark.core.EntryView;
+import io.kubeshark.core.FieldSpec;
+import io.kubeshark.core.FieldType;
+import io.kubeshark.core.Ledger;
+import io.kubeshark.core.LedgerCode;
+import io.kubeshark.core.ProtocolInfo;
+import io.kubeshark.core.Schema;
+import io.kubeshark.wire.proto.Account;
+import io.kubeshark.wire.proto.Protocol;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WireTest {
+  @Test
+  void schemaComesBackAsItWas() throws InvalidProtocolBufferException {
+    FieldSpec method = FieldSpec.request(0, "method", FieldType.STRING, "Method", "method", "The method.");
+    FieldSpec code = FieldSpec.response(1, "code", FieldType.INT, "Code", null, "The code.");
+    FieldSpec answers = new FieldSpec(2, io.kubeshark.core.Direction.SERVER, "answers", FieldType.TABLE, "Answers", null, "All.", List.of("name", "ttl"));
+    Schema schema = new Schema(List.of(new ProtocolInfo("x", "X protocol", "X", "l7", "#123456", "#fff", "https://x", List.of(80, 65535),
+        List.of("x", "xy"), new ProtocolInfo.Row(method, code, null), List.of(method, code, answers))));
+
+    List<Protocol> parsed = new ArrayList<>();
+    for (Protocol protocol : SchemaCodec.encode(schema)) parsed.add(Protocol.parseFrom(protocol.toByteArray()));
+
+    assertThat(SchemaCodec.decode(parsed).protocols()).containsExactlyElementsOf(schema.protocols());
+  }
+
+  @Test
+  void schemaWithAFieldTypeOfAnotherVersionIsRefused() {
+    Protocol protocol = Protocol.newBuilder().setId("x")
+        .addFields(io.kubeshark.wire.proto.Field.newBuilder().setName("odd").setType(99)).build();
+    assertThatThrownBy(() -> SchemaCodec.decode(List.of(protocol))).hasMessageContaining("odd").hasMessageContaining("99");
+  }
+
+  @Test
+  void ledgerKeepsEveryAccountAndItsBalance() {
+    Ledger ledger = new Ledger();
+    long wire = 7;
+    for (LedgerCode code : LedgerCode.values()) {
+      ledger.add(code, 1000L + code.ordinal(), code.ordinal());
+      wire += 1000L + code.ordinal();
+    }
+    ledger.wire(wire);
+
+    Ledger back = LedgerCodec.decode(LedgerCodec.encode(ledger));
+
+    assertThat(back.wire()).isEqualTo(wire);
+    assertThat(back.pending()).isEqualTo(7);
+    for (LedgerCode code : LedgerCode.values()) {
+      assertThat(back.bytes(code)).as(code.code).isEqualTo(1000L + code.ordinal());
+      assertThat(back.packets(code)).as(code.code).isEqualTo(code.ordinal());
+    }
+  }
+
+  @Test
+  void accountOfAnotherVersionStaysPending() {
+    var counts = LedgerCodec.encode(new Ledger()).toBuilder().setWire(10).addAccounts(Account.newBuilder().setCode("from-the-future").setBytes(10)).build();
+    assertThat(LedgerCodec.decode(counts).pending()).isEqualTo(10);
+  }
+
+  @Test
+  void tokenMatchesOnlyItself() {
+    BearerToken token = BearerToken.random();
+    assertThat(token.matches(token.header())).isTrue();
+    assertThat(token.matches(BearerToken.random().header())).isFalse();
+    assertThat(token.matches(token.header() + "0")).isFalse();
+    assertThat(token.matches("")).isFalse();
+    assertThat(token.matches(null)).isFalse();
+    assertThat(token.toString()).doesNotContain(token.header().substring(10));
+    assertThatThrownBy(() -> new BearerToken(" ")).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void recordsAreReadOneAfterTheOtherAndDamageEndsThem() {
+    byte[] two = new byte[2 * EntryLayout.HEADER_LENGTH + 3];
+    for (int i = 0; i < 2; i++) {
+      ByteBuffer record = ByteBuffer.wrap(two, i * EntryLayout.HEADER_LENGTH, EntryLayout.HEADER_LENGTH).slice().order(ByteOrder.LITTLE_ENDIAN);
+      record.putInt(EntryLayout.LENGTH, EntryLayout.HEADER_LENGTH).putShort(EntryLayout.VERSION_AT, (short) EntryLayout.VERSION);
+      record.putLong(EntryLayout.SEQUENCE, 40 + i);
+    }
+    List<Long> sequences = new ArrayList<>();
+    Records.Visitor visitor = record -> sequences.add(record.sequence());
+
+    assertThat(Records.forEach(two, 0, 2 * EntryLayout.HEADER_LENGTH, new EntryView(), visitor)).isTrue();
+    assertThat(sequences).containsExactly(40L, 41L);
+    assertThat(Records.forEach(two, 0, two.length, new EntryView(), visitor)).isFalse();
+    assertThat(Records.forEach(two, 0, two.length - 4, new EntryView(), visitor)).isFalse();
+  }
+
+  @Test
+  void otherVersionsAreToldWhatToDo() {
+    assertThat(Wire.versionProblem(Wire.VERSION, "worker vm")).isNull();
+    assertThat(Wire.versionProblem(Wire.VERSION + 1, "worker vm")).contains("worker vm").contains("same release");
+  }
+}
