@@ -29,6 +29,8 @@ public final class Message {
   /** Behind a hole, or first of a stream that was joined in the middle: requests before it may be missing. */
   boolean gapBefore;
   StatusClass statusClass = StatusClass.NEUTRAL;
+  /** Bytes of memory that the runner counts for it. */
+  int accountedBytes;
   /** For the dissector: what it wants to know of a request when the response comes (the method). */
   public long tag;
 

@@ -1,0 +1,230 @@
+package io.kubeshark.dissect;
+
+import io.kubeshark.core.Connection;
+import io.kubeshark.core.EntryEncoder;
+import io.kubeshark.core.EntryLayout;
+import io.kubeshark.core.EntrySink;
+import io.kubeshark.core.FieldWriter;
+import io.kubeshark.core.Ledger;
+import io.kubeshark.core.LedgerCode;
+import io.kubeshark.core.StreamHandler;
+import java.util.ArrayDeque;
+import java.util.List;
+
+/**
+ * One thread's dissection: gives each connection an {@link Analysis}, holds what they share (buffers, message pool, encoder, ledger), and
+ * writes connection entries.
+ */
+public final class Runner implements StreamHandler {
+  /** A message that goes back to the pool keeps at most this much. */
+  private static final int POOLED_MESSAGE_BYTES = 8 << 10;
+  private static final int POOLED_MESSAGES_MAX = 4096;
+
+  /** Told of bugs of ours: an exception out of a dissector. The bytes are a copy of what it was reading. */
+  public interface FailureListener {
+    void onFailure(String protocol, Connection connection, RuntimeException failure, byte[] reproducer);
+  }
+
+  private final Protocols protocols;
+  private final DissectOptions options;
+  private final EntryLayout.Capture capture;
+  private final EntrySink sink;
+  private final FailureListener failures;
+  private final boolean announceOpaque;
+  final BufferPool buffers;
+  private final ArrayDeque<Message> pool = new ArrayDeque<>();
+  private final EntryEncoder encoder = new EntryEncoder();
+  private final FieldWriter left = new FieldWriter(1024, 16 << 10);
+  private final FieldWriter right = new FieldWriter(1024, 16 << 10);
+  private final Ledger ledger = new Ledger();
+  private long messageBytes;
+  private final Counters counters = new Counters();
+
+  /** What this thread did; read by others without synchronisation, so a moment old. */
+  public static final class Counters {
+    public long exchanges;
+    public long unanswered;
+    public long unasked;
+    public long refusedEntries;
+    public long evictedMessages;
+    public long failures;
+    public long connections;
+    public long opaqueConnections;
+  }
+
+  /**
+   * @param announceOpaque whether a connection in which nothing is recognised gets an entry at once (live), besides the one at its end
+   */
+  public Runner(Protocols protocols, DissectOptions options, EntryLayout.Capture capture, boolean announceOpaque, EntrySink sink, FailureListener failures) {
+    this.protocols = protocols;
+    this.options = options;
+    this.capture = capture;
+    this.announceOpaque = announceOpaque;
+    this.sink = sink;
+    this.failures = failures;
+    this.buffers = new BufferPool(options.budgetBytes() / 2);
+  }
+
+  /** Payload that was handed over, by account. Wire is counted by reassembly. */
+  public Ledger ledger() {
+    return ledger;
+  }
+
+  public Counters counters() {
+    return counters;
+  }
+
+  /** Bytes that wait for the rest of their message: handed over, but on no account yet. */
+  public long waitingBytes() {
+    return waiting;
+  }
+
+  private long waiting;
+
+  void waits(long delta) {
+    waiting += delta;
+  }
+
+  @Override
+  public void onOpen(Connection connection) {
+    counters.connections++;
+    if (messageBytes + buffers.outBytes() > options.budgetBytes()) connection.excluded = LedgerCode.OVER_BUDGET;
+    connection.analysis = new Analysis(this, connection);
+  }
+
+  @Override
+  public void onData(Connection connection, int end, byte[] array, int offset, int length, long position, long peerPosition, long timeNs) {
+    ((Analysis) connection.analysis).data(end, array, offset, length, position, peerPosition, timeNs);
+  }
+
+  @Override
+  public void onGap(Connection connection, int end, long position, long length, long timeNs) {
+    ((Analysis) connection.analysis).gap(end, position, length, timeNs);
+  }
+
+  @Override
+  public void onDatagram(Connection connection, int end, byte[] array, int offset, int length, int wireLength, long timeNs) {
+    ((Analysis) connection.analysis).datagram(end, array, offset, length, wireLength, timeNs);
+  }
+
+  @Override
+  public void onEnd(Connection connection, int end, long timeNs) {
+    ((Analysis) connection.analysis).end(end, timeNs);
+  }
+
+  @Override
+  public void onClose(Connection connection, long timeNs) {
+    Analysis analysis = (Analysis) connection.analysis;
+    analysis.close(timeNs);
+    connectionEntry(connection, analysis, connection.state.text());
+    connection.analysis = null;
+  }
+
+  @Override
+  public void onTime(long timeNs) {}
+
+  /** The connection's entry as it stands now: a record that is valid until the next call. */
+  public EntryEncoder snapshot(Connection connection) {
+    Analysis analysis = (Analysis) connection.analysis;
+    ConnectionEntries.encode(encoder, left, right, connection, connection.state.text(), analysis.detected(), analysis.nextIndex(), analysis.nextIndex(), capture);
+    return encoder;
+  }
+
+  Protocols protocols() {
+    return protocols;
+  }
+
+  DissectOptions options() {
+    return options;
+  }
+
+  /** Kept of one body now: bodies are the first thing that is shed. */
+  int bodyBytesMax() {
+    return messageBytes > options.budgetBytes() / 4 ? 0 : options.bodyBytesMax();
+  }
+
+  void book(Connection connection, LedgerCode code, long bytes) {
+    connection.ledger.add(code, bytes);
+    ledger.add(code, bytes);
+  }
+
+  void rebook(Connection connection, LedgerCode from, LedgerCode to, long bytes) {
+    connection.ledger.move(from, to, bytes);
+    ledger.move(from, to, bytes);
+  }
+
+  Message take() {
+    Message message = pool.poll();
+    if (message == null) message = new Message(options.messageBytesMax());
+    messageBytes += message.fields().capacity();
+    message.accountedBytes = message.fields().capacity();
+    return message;
+  }
+
+  /** The message grew: to be called when it is ended, before it waits. */
+  void account(Message message) {
+    messageBytes += message.fields().capacity() - message.accountedBytes;
+    message.accountedBytes = message.fields().capacity();
+  }
+
+  void give(Message message) {
+    messageBytes -= message.accountedBytes;
+    message.fields().clear();
+    message.fields().shrink(POOLED_MESSAGE_BYTES);
+    message.other = null;
+    if (pool.size() < POOLED_MESSAGES_MAX) pool.push(message);
+  }
+
+  /** Writes the entry of an exchange; either message may be null. */
+  void exchange(Connection connection, byte[] protocol, int index, Message request, Message response) {
+    Message first = request != null ? request : response;
+    Message last = response != null ? response : request;
+    int flags = (request == null ? EntryLayout.FLAG_NO_REQUEST : 0) | (response == null ? EntryLayout.FLAG_NO_RESPONSE : 0)
+        | flags(request) | flags(response);
+    long anomalies = (request == null ? 0 : request.anomalies) | (response == null ? 0 : response.anomalies);
+    if (request == null) counters.unasked++;
+    else if (response == null) counters.unanswered++;
+    else counters.exchanges++;
+    long requestSize = request == null ? 0 : request.size();
+    long responseSize = response == null ? 0 : response.size();
+    long elapsedNs = request == null || response == null ? -1 : Math.max(0, response.startNs - request.startNs);
+    long lost = (request == null ? 0 : request.lostBytes) + (response == null ? 0 : response.lostBytes);
+    encoder.begin(connection, protocol, EntryLayout.Kind.EXCHANGE, capture, index)
+        .times(first.startNs, Math.max(first.endNs, last.endNs), elapsedNs)
+        .sizes(requestSize, responseSize, lost)
+        .outcome(response == null ? EntryLayout.StatusClass.NEUTRAL : response.statusClass, flags, anomalies)
+        .fields(request == null ? null : request.fields(), response == null ? null : response.fields());
+    if (!sink.onEntry(encoder.array(), 0, encoder.length())) {
+      counters.refusedEntries++;
+      rebook(connection, LedgerCode.MESSAGES, LedgerCode.QUEUE_REFUSED, requestSize + responseSize - lost);
+    }
+  }
+
+  private static int flags(Message message) {
+    if (message == null) return 0;
+    return (message.fields().truncated() ? EntryLayout.FLAG_TRUNCATED : 0)
+        | (message.incomplete ? EntryLayout.FLAG_INCOMPLETE : 0)
+        | (message.afterGap ? EntryLayout.FLAG_AFTER_GAP : 0);
+  }
+
+  void opaque(Connection connection, Analysis analysis) {
+    counters.opaqueConnections++;
+    if (announceOpaque) connectionEntry(connection, analysis, Connection.State.OPEN.text());
+  }
+
+  private void connectionEntry(Connection connection, Analysis analysis, String state) {
+    int exchanges = analysis.nextIndex();
+    List<String> detected = analysis.detected();
+    ConnectionEntries.encode(encoder, left, right, connection, state, detected, analysis.takeIndex(), exchanges, capture);
+    if (!sink.onEntry(encoder.array(), 0, encoder.length())) counters.refusedEntries++;
+  }
+
+  void evicted() {
+    counters.evictedMessages++;
+  }
+
+  void failed(String protocol, Connection connection, RuntimeException failure, byte[] reproducer) {
+    counters.failures++;
+    failures.onFailure(protocol, connection, failure, reproducer);
+  }
+}
