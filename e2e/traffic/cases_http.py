@@ -124,7 +124,8 @@ def exchange(row):
     """nginx's sizes: responseSize with the head and a 100 Continue, bodySize with chunk framing. Its size of a request
     leaves discarded bodies out, so it is kept only where there is no body."""
     fields = ("method", "path", "status", "responseSize", "bodySize") + (("requestSize",) if row["method"] in ("GET", "HEAD") else ())
-    return {"protocol": "http", "client": f"{row['client']}:{row['port']}", **{k: row[k] for k in fields}}
+    client = f"[{row['client']}]" if ":" in row["client"] else row["client"]
+    return {"protocol": "http", "client": f"{client}:{row['port']}", **{k: row[k] for k in fields}}
 
 
 def http_case(drive, offloads=True, lab_setup=None):
