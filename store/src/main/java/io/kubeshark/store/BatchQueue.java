@@ -1,0 +1,146 @@
+package io.kubeshark.store;
+
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * A fixed number of buffers that go round between the pipeline threads and one writer thread.
+ *
+ * <pre>
+ *        take            hand over          next
+ *   free ────► filling ────────────► full ────────► being written ────► free
+ * </pre>
+ *
+ * Locks are taken once a batch, not once a record. No free buffer: refused ({@link StoreMode#LIVE}) or waited for.
+ */
+final class BatchQueue {
+  /** Records larger than a buffer go in one of their own, so many at a time. */
+  static final int OVERSIZE_MAX = 2;
+  private static final long CLOSED_CHECK_MS = 100;
+  private static final long DRAIN_CHECK_NS = 200_000;
+
+  private final StoreMode mode;
+  private final int batchBytes;
+  private final int batches;
+  private final ArrayBlockingQueue<Batch> free;
+  private final ArrayBlockingQueue<Batch> full;
+  private final Semaphore oversize = new Semaphore(OVERSIZE_MAX);
+  private final AtomicLong handed = new AtomicLong();
+  private volatile long written;
+  private volatile boolean closed;
+
+  BatchQueue(StoreMode mode, int batches, int batchBytes) {
+    this.mode = mode;
+    this.batches = batches;
+    this.batchBytes = batchBytes;
+    free = new ArrayBlockingQueue<>(batches);
+    full = new ArrayBlockingQueue<>(batches + OVERSIZE_MAX);
+    for (int i = 0; i < batches; i++) free.add(new Batch(batchBytes, true));
+  }
+
+  /** The most it ever holds. */
+  static long memoryBytes(int batches, int batchBytes) {
+    return (long) batches * (Frame.HEADER_LENGTH + batchBytes) + (long) OVERSIZE_MAX * Batch.RECORDS_BYTES_MAX;
+  }
+
+  long memoryBytes() {
+    return memoryBytes(batches, batchBytes);
+  }
+
+  /** An empty batch with room for a record of this length, or null: refused. */
+  Batch take(int recordLength) {
+    if (recordLength > Batch.RECORDS_BYTES_MAX || closed) return null;
+    if (recordLength <= batchBytes) {
+      return mode == StoreMode.LIVE ? free.poll() : waitFor(() -> free.poll(CLOSED_CHECK_MS, TimeUnit.MILLISECONDS));
+    }
+    if (mode == StoreMode.LIVE) return oversize.tryAcquire() ? new Batch(recordLength, false) : null;
+    return waitFor(() -> oversize.tryAcquire(CLOSED_CHECK_MS, TimeUnit.MILLISECONDS) ? new Batch(recordLength, false) : null);
+  }
+
+  private interface Attempt {
+    Batch take() throws InterruptedException;
+  }
+
+  /** Null only once closed. An interrupt does not lose data; the pipeline sees it afterwards. */
+  private Batch waitFor(Attempt attempt) {
+    boolean interrupted = false;
+    Batch batch = null;
+    while (batch == null && !closed) {
+      try {
+        batch = attempt.take();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) Thread.currentThread().interrupt();
+    return batch;
+  }
+
+  void handOver(Batch batch) {
+    handed.incrementAndGet();
+    full.add(batch); // never full: there are no more batches than places
+  }
+
+  /** Gives back a batch that was taken and not used. */
+  void giveBack(Batch batch) {
+    batch.clear();
+    if (batch.pooled) free.add(batch);
+    else oversize.release();
+  }
+
+  /** The writer thread's life: until {@link #close} and the last batch. */
+  void consume(Consumer<Batch> onBatch, Runnable onIdle, long idleMs) {
+    while (true) {
+      Batch batch;
+      try {
+        batch = full.poll(idleMs, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        continue; // nobody else's thread; it ends by close()
+      }
+      if (batch == null) {
+        if (closed && full.isEmpty()) return;
+        onIdle.run();
+        continue;
+      }
+      try {
+        onBatch.accept(batch);
+      } finally {
+        giveBack(batch);
+        written++; // one writer
+      }
+    }
+  }
+
+  /** Batches handed over so far. */
+  long handed() {
+    return handed.get();
+  }
+
+  boolean written(long count) {
+    return written >= count;
+  }
+
+  /** Waits until everything handed over before this call is written. */
+  void drain(Thread writer) {
+    long target = handed.get();
+    while (!written(target) && writer.isAlive()) LockSupport.parkNanos(DRAIN_CHECK_NS);
+  }
+
+  /** No more batches are given out; the writer ends when it has written what it has. */
+  void close(Thread writer) {
+    closed = true;
+    boolean interrupted = false;
+    while (writer.isAlive()) {
+      try {
+        writer.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) Thread.currentThread().interrupt();
+  }
+}
