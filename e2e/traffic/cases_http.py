@@ -20,7 +20,7 @@ NGINX = """daemon off; master_process off; pid {dir}/nginx.pid; error_log {dir}/
 events {{ worker_connections 8192; }}
 http {{
   log_format exact '{log_format}';
-  access_log {dir}/access.log exact buffer=1m;
+  access_log {log};
   client_body_temp_path {dir}/b; proxy_temp_path {dir}/p; fastcgi_temp_path {dir}/f; uwsgi_temp_path {dir}/u; scgi_temp_path {dir}/s;
   default_type text/plain; keepalive_requests 100000000; keepalive_timeout 600; etag on; sendfile on; tcp_nopush on;
   large_client_header_buffers 8 16k; client_max_body_size 64m; lingering_close off;
@@ -49,7 +49,7 @@ http {{
 
 
 class Nginx:
-    def __init__(self, lab):
+    def __init__(self, lab, log=True):
         need("nginx")
         self.lab = lab
         os.makedirs(os.path.join(lab.dir, "files"), exist_ok=True)
@@ -59,7 +59,7 @@ class Nginx:
                 out.write("".join(f"line {i} of {name}\n" for i in range(bytes_ // 8))[:bytes_])
         conf = os.path.join(lab.dir, "nginx.conf")
         with open(conf, "w") as out:
-            out.write(NGINX.format(dir=lab.dir, log_format=LOG_FORMAT, kib=KIB, user="user root;"))
+            out.write(NGINX.format(dir=lab.dir, log=f"{lab.dir}/access.log exact buffer=1m" if log else "off", log_format=LOG_FORMAT, kib=KIB, user="user root;"))
         self.proc = lab.start(lab.server, "nginx", "-c", conf)
         lab.wait_listening(self.proc, 80)
 
