@@ -1,13 +1,12 @@
-import { webSocketUrl } from '../api/rest';
+import { fetchEntriesBefore, webSocketUrl } from '../api/rest';
 import type { Hello, KflError, Stats } from '../api/types';
 import { pace } from '../lib/pace';
 import { Store } from '../lib/store';
-import type { Phase } from '../stream/HubConnection';
-import { packRows, batchRowsMax, type RowBatch } from '../stream/RowBatch';
+import type { Phase, Subscription } from '../stream/HubConnection';
+import { batchRowsMax, countRows, packRows, type RowBatch } from '../stream/RowBatch';
 import type { FromWorker, ToWorker } from '../stream/messages';
-import { fetchEntriesBefore } from '../api/rest';
 import { count } from '../lib/format';
-import { RowRing } from './RowRing';
+import { RowRing, type Notice } from './RowRing';
 
 export interface FeedState {
   /** grows with every change of the ring: what the feed listens to */
@@ -63,6 +62,7 @@ export class FeedSession {
   /** seq → timestamp of rows held from before a reconnect, while the new history runs; null = nothing can be doubled */
   private held: Map<number, number> | null = null;
   private heldSeen = 0;
+  private reconnectNotice: Notice | null = null;
   private reconnected = false;
   /** pause the hub again once the history of a filter applied during a pause is here */
   private pauseAfterHistory = false;
@@ -71,7 +71,7 @@ export class FeedSession {
   start(kfl: string): void {
     this.worker.onmessage = (event: MessageEvent<FromWorker>) => this.take(event.data);
     this.session.patch({ asked: kfl });
-    this.tell({ type: 'start', url: webSocketUrl(), subscription: { kfl, history: historyFirst } });
+    this.tell({ type: 'start', url: webSocketUrl(), subscription: this.subscription(kfl) });
   }
 
   apply(kfl: string): void {
@@ -80,7 +80,7 @@ export class FeedSession {
       this.pauseAfterHistory = true;
       this.tell({ type: 'paused', paused: false });
     }
-    this.tell({ type: 'subscribe', subscription: { kfl, history: historyFirst } });
+    this.tell({ type: 'subscribe', subscription: this.subscription(kfl) });
   }
 
   setPaused(paused: boolean): void {
@@ -111,6 +111,10 @@ export class FeedSession {
     this.received += added;
     this.olderInStore = truncated && added === rows.length;
     this.publish();
+  }
+
+  private subscription(kfl: string): Subscription {
+    return { kfl, history: historyFirst, historyAfterReconnect };
   }
 
   private oldestRow() {
@@ -152,11 +156,11 @@ export class FeedSession {
 
   /** After a reconnect the history overlaps with what is here: the same seq with the same timestamp is the same row. */
   private appendNew(batch: RowBatch, held: Map<number, number>): number {
-    return this.ring.append(batch, (seq, timestamp) => {
-      if (held.get(seq) !== timestamp) return true;
-      this.heldSeen++;
-      return false;
-    });
+    const isNew = (seq: number, timestamp: number) => held.get(seq) !== timestamp;
+    const fresh = countRows(batch, isNew);
+    this.heldSeen += batch.count - fresh;
+    if (fresh > 0) this.reconnectNotice ??= this.ring.appendNotice({ kind: 'info', rows: 0, text: 'Reconnected; caught up from here' });
+    return this.ring.append(batch, isNew);
   }
 
   private takeFrame(frame: Extract<FromWorker, { type: 'frame' }>['frame']): void {
@@ -193,6 +197,7 @@ export class FeedSession {
     const sameFilter = this.reconnected && kfl === this.session.get().applied;
     this.reconnected = false;
     this.heldSeen = 0;
+    this.reconnectNotice = null;
     this.historyDone = false;
     if (sameFilter) {
       this.held = this.ring.newestSeqs(2 * historyAfterReconnect);
@@ -208,14 +213,12 @@ export class FeedSession {
   }
 
   private historyEnded(truncated: boolean): void {
-    if (this.held && this.held.size > 0 && truncated && this.heldSeen === 0) {
+    if (this.reconnectNotice && truncated && this.heldSeen === 0) {
       // No overlap: between what was here and what came lie rows that nobody will send any more.
-      this.ring.appendNotice({
-        kind: 'hole',
-        rows: 0,
-        text: `reconnected: rows are missing before the ${count(historyAfterReconnect)} above, more arrived than the history holds`,
-      });
+      this.reconnectNotice.kind = 'hole';
+      this.reconnectNotice.text = `Reconnected; rows are missing here: more than ${count(historyAfterReconnect)} arrived meanwhile`;
     }
+    this.reconnectNotice = null;
     if (!this.held) this.olderInStore = truncated;
     this.held = null;
     this.historyDone = true;

@@ -64,18 +64,19 @@ export class RowRing {
     return room;
   }
 
-  /** Notices of one kind that follow each other become one. */
-  appendNotice(notice: Notice): void {
+  /** "Not shown" notices that follow each other become one. Answers the kept notice; its owner may reword it. */
+  appendNotice(notice: Notice): Notice {
     const last = this.blocks.at(-1);
     const previous = last?.noticeAt(last.count - 1);
     if (previous && previous.kind === notice.kind && notice.kind === 'notShown') {
       previous.rows += notice.rows;
       previous.text = notice.text;
-      return;
+      return previous;
     }
     this.openBlock().pushNotice(notice);
     this.endLine++;
     this.evict();
+    return notice;
   }
 
   clear(): void {
@@ -180,7 +181,7 @@ class Block {
   }
 
   pushNotice(notice: Notice): void {
-    (this.notices ??= new Map()).set(this.count++, { ...notice });
+    (this.notices ??= new Map()).set(this.count++, notice);
   }
 
   noticeAt(at: number): Notice | undefined {

@@ -23,7 +23,10 @@ export interface Surroundings {
 
 export interface Subscription {
   kfl: string;
+  /** newest stored rows to begin with */
   history: number;
+  /** the same after a lost connection, when rows were missed */
+  historyAfterReconnect: number;
 }
 
 const backOffFirstMs = 500;
@@ -40,7 +43,7 @@ export class HubConnection {
   private open = false;
   private attempt = 0;
   private lastId = 0;
-  private wanted: Subscription = { kfl: '', history: 0 };
+  private wanted: Subscription = { kfl: '', history: 0, historyAfterReconnect: 0 };
   private accepted: Subscription | null = null;
   private paused = false;
   private retryTimer: unknown = null;
@@ -84,7 +87,7 @@ export class HubConnection {
       this.open = true;
       this.attempt = 0;
       this.onPhase({ name: 'open' });
-      if (this.accepted) this.wanted = this.accepted;
+      if (this.accepted) this.wanted = { ...this.accepted, history: this.accepted.historyAfterReconnect };
       this.sendSubscribe();
       if (this.paused) this.send({ type: 'pause' });
       this.watchSilence();

@@ -82,6 +82,12 @@ export function batchStrings(batch: RowBatch): string[] {
   });
 }
 
+export function countRows(batch: RowBatch, wanted: (seq: number, timestamp: number) => boolean): number {
+  let rows = 0;
+  for (let r = 0; r < batch.count; r++) if (wanted(batch.numbers[r * NUMBERS]!, batch.numbers[r * NUMBERS + 1]!)) rows++;
+  return rows;
+}
+
 export function batchBuffers(batch: RowBatch): ArrayBuffer[] {
   return [batch.numbers.buffer, batch.strings.buffer, batch.ports.buffer, batch.bits.buffer, batch.ends.buffer];
 }

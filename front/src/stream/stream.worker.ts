@@ -1,5 +1,5 @@
 import type { HubFrame } from '../api/types';
-import { HubConnection } from './HubConnection';
+import { HubConnection, type SocketLike } from './HubConnection';
 import { batchBuffers, packRows } from './RowBatch';
 import type { FromWorker, ToWorker } from './messages';
 
@@ -37,7 +37,7 @@ self.onmessage = (event: MessageEvent<ToWorker>) => {
       connection = new HubConnection(
         message.url,
         {
-          openSocket: (url) => new WebSocket(url),
+          openSocket: (url) => new WebSocket(url) as unknown as SocketLike, // the DOM's handlers have a `this`, ours do not
           now: () => Date.now(),
           setTimer: (run, ms) => setTimeout(run, ms),
           clearTimer: (timer) => clearTimeout(timer as number),

@@ -1,0 +1,94 @@
+import { useEffect, useState } from 'react';
+import { useStore } from '../lib/store';
+import { timeOfDay } from '../lib/format';
+import { applyFilter, draft, session } from './dashboard';
+
+/** What keeps the feed from being the whole truth, in the order of gravity. */
+export function Banners() {
+  const { phase, everOpen, stats, ended, filterError, applied, hello } = useStore(session.session);
+  const away = stats?.workers.filter((worker) => !worker.connected) ?? [];
+  const connected = phase.name === 'open';
+  return (
+    <div aria-live="polite">
+      {!connected && (everOpen || phase.name === 'waiting') && <Disconnected everOpen={everOpen} />}
+      {filterError && (
+        <div className="banner error" role="alert">
+          <strong>Filter not applied</strong>
+          <span>
+            <code className="mono">{filterError.kfl}</code>: {filterError.error.message}.{' '}
+            {applied === null ? 'Nothing is streamed until a filter is accepted.' : `Still showing: ${applied === '' ? 'everything' : applied}`}
+          </span>
+          <span className="spacer" />
+          {applied === null ? (
+            <button type="button" className="text-button" onClick={() => applyFilter('')}>
+              Show everything
+            </button>
+          ) : (
+            <button
+              type="button"
+              className="text-button"
+              onClick={() => {
+                draft.set(applied);
+                session.dismissFilterError();
+              }}
+            >
+              Back to the running filter
+            </button>
+          )}
+        </div>
+      )}
+      {connected && stats?.overload && (
+        <div className="banner warn" role="alert">
+          <strong>▲ Overload</strong>
+          <span>
+            {stats.overload.message} <span className="muted">(cause: {stats.overload.cause}, since {timeOfDay(stats.overload.since).slice(0, 8)})</span>
+          </span>
+          <span className="spacer" />
+          <a href="#/ledger">What is lost</a>
+        </div>
+      )}
+      {connected && away.length > 0 && (
+        <div className="banner warn" role="alert">
+          <strong>▲ Worker away</strong>
+          <span>No connection to {away.map((worker) => worker.node).join(', ')}: its traffic is not in the feed.</span>
+        </div>
+      )}
+      {ended !== null && (
+        <div className="banner info">
+          <strong>{hello?.mode === 'pcap' ? 'End of file' : 'Stream ended'}</strong>
+          <span>{ended}</span>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Disconnected({ everOpen }: { everOpen: boolean }) {
+  const { phase } = useStore(session.session);
+  const seconds = useCountdown(phase.name === 'waiting' ? phase.retryAt : null);
+  return (
+    <div className="banner error" role="alert">
+      <strong>✕ Disconnected</strong>
+      <span>
+        {everOpen ? 'The connection to the hub is lost; the rows below stay. ' : 'The hub does not answer. Is kubeshark running? '}
+        {phase.name === 'waiting' ? `Next attempt in ${seconds} s.` : 'Connecting…'}
+        {phase.name === 'waiting' && <span className="muted"> ({phase.reason})</span>}
+      </span>
+      <span className="spacer" />
+      <button type="button" className="text-button" disabled={phase.name !== 'waiting'} onClick={() => session.retryNow()}>
+        Connect now
+      </button>
+    </div>
+  );
+}
+
+function useCountdown(until: number | null): number {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    if (until === null) return;
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), 250);
+    return () => clearInterval(timer);
+  }, [until]);
+  return until === null ? 0 : Math.max(0, Math.ceil((until - now) / 1000));
+}

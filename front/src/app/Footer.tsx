@@ -1,0 +1,83 @@
+import type { DropCounter, Stats } from '../api/types';
+import { bytes, count, duration, percent, rate } from '../lib/format';
+import { useStore } from '../lib/store';
+import { ProportionBar } from '../ledger/ProportionBar';
+import { session } from './dashboard';
+
+/** The counters that say how much of the truth the feed is: kept, not shown, dropped, and where every byte went. */
+export function Footer() {
+  const feed = useStore(session.feed);
+  const { stats, phase } = useStore(session.session);
+  const kept = feed.end - feed.first;
+  return (
+    <footer className="footer">
+      <span title="Rows received since the filter was applied">
+        shown <b>{count(feed.received)}</b>
+      </span>
+      <span title={`Rows kept in this browser, of at most ${count(session.ring.capacity)}; the oldest go first`}>
+        kept <b>{count(kept)}</b>
+      </span>
+      <span
+        className={feed.notShown > 0 ? 'bad' : undefined}
+        title="Rows that matched but were not sent: this browser was too slow, or the feed was paused. They are in the hub's store."
+      >
+        {feed.notShown > 0 ? `▲ not shown ${count(feed.notShown)}` : <>not shown <b>0</b></>}
+      </span>
+      {stats && phase.name === 'open' && <Rates stats={stats} />}
+      <span className="spacer" />
+      {stats && <LedgerLine stats={stats} />}
+    </footer>
+  );
+}
+
+function Rates({ stats }: { stats: Stats }) {
+  const { rates, store } = stats;
+  return (
+    <>
+      <span>
+        <b>{rate(rates.entriesPerSecond)}</b> entries/s
+      </span>
+      <span>
+        <b>{rate(rates.packetsPerSecond)}</b> packets/s
+      </span>
+      <span>
+        <b>{bytes(rates.bytesPerSecond)}</b>/s
+      </span>
+      <span
+        title={
+          `Entries are kept ${duration(store.entriesTtlMs * 1000)} (${bytes(store.entryBytes)} now), ` +
+          `packets ${duration(store.packetsTtlMs * 1000)} (${bytes(store.packetBytes)} now)`
+        }
+      >
+        store <b>{bytes(store.entryBytes + store.packetBytes)}</b>, <b>{count(store.entries)}</b> entries
+        {store.entries > 0 && <>, oldest {duration(Math.max(0, stats.now - store.oldest) * 1000)} ago</>}
+      </span>
+    </>
+  );
+}
+
+function LedgerLine({ stats }: { stats: Stats }) {
+  const { wire, dissected, opaque, lost, pending } = stats.ledger;
+  const drops = dropsByCause(stats);
+  return (
+    <a className="footer-ledger" href="#/ledger" title="Every byte on the wire is dissected, or has a named reason why not. Click for the ledger.">
+      <span className={drops.length > 0 ? 'bad' : undefined}>
+        {drops.length === 0 ? 'no drops' : `▲ drops: ${drops.map((drop) => `${drop.code} ${count(drop.packets)}`).join(', ')}`}
+      </span>
+      <ProportionBar ledger={stats.ledger} width={110} />
+      <span>
+        <b>{bytes(wire)}</b> on the wire = {percent(dissected, wire)} dissected + {percent(opaque, wire)} opaque +{' '}
+        <span className={lost > 0 ? 'bad' : undefined}>{percent(lost, wire)} lost</span> + {percent(pending, wire)} pending
+      </span>
+    </a>
+  );
+}
+
+export function dropsByCause(stats: Stats): DropCounter[] {
+  const causes = new Map<string, DropCounter>();
+  for (const drop of stats.workers.flatMap((worker) => worker.drops)) {
+    const sum = causes.get(drop.code) ?? { code: drop.code, packets: 0, bytes: 0 };
+    causes.set(drop.code, { code: drop.code, packets: sum.packets + drop.packets, bytes: sum.bytes + drop.bytes });
+  }
+  return [...causes.values()].filter((drop) => drop.packets > 0 || drop.bytes > 0);
+}

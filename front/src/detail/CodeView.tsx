@@ -1,0 +1,41 @@
+import { useMemo } from 'react';
+import { jsonTokens } from '../lib/json';
+import { splitLines } from '../lib/lines';
+import { FixedLines } from './FixedLines';
+
+const lineHeight = 18;
+
+/** Text with line numbers; JSON in colours. */
+export function CodeView({ text, json, maxHeight, label }: { text: string; json: boolean; maxHeight?: number; label: string }) {
+  const lines = useMemo(() => splitLines(text), [text]);
+  const digits = String(lines.at(-1)?.number ?? 1).length;
+  return (
+    <FixedLines
+      count={lines.length}
+      lineHeight={lineHeight}
+      maxHeight={maxHeight}
+      className="code mono"
+      label={label}
+      renderLine={(i) => {
+        const { number, start, end } = lines[i]!;
+        const line = text.slice(start, end);
+        return (
+          <div key={i} className="code-line">
+            <span className="code-number" style={{ width: `${digits + 2}ch` }} aria-hidden="true">
+              {number ?? '↪'}
+            </span>
+            <span>
+              {json
+                ? jsonTokens(line).map((token, t) => (
+                    <span key={t} className={`json-${token.kind}`}>
+                      {token.text}
+                    </span>
+                  ))
+                : line}
+            </span>
+          </div>
+        );
+      }}
+    />
+  );
+}

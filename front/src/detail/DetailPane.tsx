@@ -1,0 +1,105 @@
+import { ActionIcon, Loader, Tabs, Tooltip } from '@mantine/core';
+import { useMemo } from 'react';
+import { fetchEntry } from '../api/rest';
+import type { Row } from '../api/types';
+import { closeEntry, selectedLine, session } from '../app/dashboard';
+import { Icon } from '../app/Icon';
+import { TABS, go, place, type Tab } from '../app/location';
+import { moveSelection } from '../feed/feedView';
+import { duration } from '../lib/format';
+import { useFetched } from '../lib/useFetched';
+import { useStore } from '../lib/store';
+import { ConnectionTab } from './ConnectionTab';
+import { CopyButton } from './CopyButton';
+import { DataTab } from './DataTab';
+import { EntryHead } from './EntryHead';
+import { Notice } from './Notice';
+import { PacketsTab } from './PacketsTab';
+import { SideTab } from './SideTab';
+import './detail.css';
+
+const tabLabels: Record<Tab, string> = { request: 'Request', response: 'Response', data: 'Data', connection: 'Connection', pcap: 'PCAP' };
+
+export function DetailPane({ id }: { id: string }) {
+  const { tab } = useStore(place);
+  const line = useStore(selectedLine);
+  const fetched = useFetched(id, fetchEntry);
+  // Until the hub answers, and when it no longer has the entry, the row of the feed tells what there is to tell.
+  const kept = useMemo(() => {
+    const row = session.ring.rowAt(line);
+    return row?.id === id ? row : undefined;
+  }, [id, line]);
+  const row: Row | undefined = fetched.state === 'ready' ? fetched.value.row : kept;
+
+  return (
+    <aside className="detail" aria-label="Details of the selected entry">
+      <div className="detail-bar">
+        <Tooltip label="Older (k)">
+          <ActionIcon aria-label="Older entry" size={26} onClick={() => moveSelection(-1)}>
+            ↑
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Newer (j)">
+          <ActionIcon aria-label="Newer entry" size={26} onClick={() => moveSelection(1)}>
+            ↓
+          </ActionIcon>
+        </Tooltip>
+        <span className="mono muted detail-id">{id}</span>
+        <span className="spacer" />
+        <CopyButton text={() => window.location.href} label="Copy a link to this entry" />
+        <Tooltip label="Close (Esc)">
+          <ActionIcon aria-label="Close the details" size={26} onClick={closeEntry}>
+            <Icon name="close" />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      {row && <EntryHead row={row} entry={fetched.state === 'ready' ? fetched.value.entry : null} />}
+      <Tabs className="detail-tabs" value={tab} onChange={(value) => go({ tab: value as Tab })} keepMounted={false}>
+        <Tabs.List>
+          {TABS.map((value) => (
+            <Tabs.Tab key={value} value={value}>
+              {tabLabels[value]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {TABS.map((value) => (
+          <Tabs.Panel key={value} value={value} className="detail-panel">
+            {value === 'connection' || value === 'pcap' ? (
+              row ? (
+                value === 'pcap' ? <PacketsTab conn={row.conn} /> : <ConnectionTab conn={row.conn} />
+              ) : (
+                <EntryState fetched={fetched} />
+              )
+            ) : fetched.state !== 'ready' ? (
+              <EntryState fetched={fetched} />
+            ) : value === 'data' ? (
+              <DataTab entry={fetched.value.entry} />
+            ) : (
+              <SideTab key={id} side={value} detail={fetched.value} />
+            )}
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </aside>
+  );
+}
+
+/** Why the entry is not (or no longer) here. */
+function EntryState({ fetched }: { fetched: { state: 'loading' | 'ready' } | { state: 'failed'; code: string; message: string } }) {
+  const { stats } = useStore(session.session);
+  if (fetched.state !== 'failed') return <p className="muted"><Loader size="xs" mr={8} />Loading</p>;
+  if (fetched.code === 'expired')
+    return (
+      <Notice level="warn">
+        This entry has expired: the store keeps entries {stats ? duration(stats.store.entriesTtlMs * 1000) : 'for a limited time'}. The row of the feed is what is
+        left of it. <span className="muted">({fetched.message})</span>
+      </Notice>
+    );
+  if (fetched.code === 'unknown')
+    return (
+      <Notice level="error">
+        The hub knows no such entry. A link from before a restart, or to another hub? <span className="muted">({fetched.message})</span>
+      </Notice>
+    );
+  return <Notice level="error">{fetched.message}</Notice>;
+}

@@ -1,0 +1,166 @@
+import { useEffect, useMemo, useRef, useState, type PointerEvent, type MouseEvent } from 'react';
+import { addClause, following, openEntry, schema, selectedLine, session } from '../app/dashboard';
+import { Icon } from '../app/Icon';
+import { place } from '../app/location';
+import { negate } from '../filter/clauses';
+import { rowClause, type ClauseColumn } from '../filter/rowClauses';
+import { count } from '../lib/format';
+import { useStore } from '../lib/store';
+import { EmptyFeed } from './EmptyFeed';
+import { FeedRow, NoticeRow, type ProtocolLook } from './FeedRow';
+import { provideScroller, select } from './feedView';
+import { OlderRows } from './OlderRows';
+import { useFixedWindow } from './useFixedWindow';
+import { readableOn } from '../lib/colour';
+import './feed.css';
+
+/** Below this width a row takes two text lines, so that nothing has to be left out. */
+const oneLineWidthMin = 820;
+const lineHeightWide = 24;
+const lineHeightNarrow = 42;
+/** Rows reuse DOM nodes by `line % slots`; must exceed the lines on a screen. */
+const slots = 512;
+
+export function Feed() {
+  const { first, end, version, historyDone } = useStore(session.feed);
+  const follow = useStore(following);
+  const selected = useStore(selectedLine);
+  const { entry } = useStore(place);
+  const known = useStore(schema);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [wide, setWide] = useState(true);
+
+  const looks = useMemo(() => {
+    const map = new Map<string, ProtocolLook>();
+    for (const p of known?.protocols ?? [])
+      map.set(p.id, { label: p.abbreviation || p.name, title: p.longName, background: p.backgroundColor, text: readableOn(p.backgroundColor, p.foregroundColor) });
+    return map;
+  }, [known]);
+
+  const fixed = useFixedWindow(scroller, {
+    first,
+    end,
+    lineHeight: wide ? lineHeightWide : lineHeightNarrow,
+    following: follow,
+    onLeftNewest: () => following.set(false),
+    onReachedNewest: () => following.set(true),
+  });
+
+  useEffect(() => {
+    const element = scroller.current!;
+    const sizes = new ResizeObserver(() => setWide(element.clientWidth >= oneLineWidthMin));
+    sizes.observe(element);
+    return () => sizes.disconnect();
+  }, []);
+
+  useEffect(() => {
+    provideScroller((scroll) => {
+      if (scroll.to === 'line') fixed.toLine(scroll.line);
+      else if (scroll.to === 'oldest') fixed.toLine(session.ring.first); // to the newest: following does it
+    });
+    return () => provideScroller(null);
+  }, [fixed.toLine]);
+
+  // A deep link names an entry, not a line: find it once the history is here.
+  useEffect(() => {
+    if (!historyDone || !entry || selectedLine.get() >= 0) return;
+    const line = session.ring.lineOfId(entry);
+    if (line < 0) return;
+    select(line);
+    requestAnimationFrame(() => fixed.toLine(line));
+  }, [historyDone, entry, fixed.toLine]);
+
+  const lines: number[] = [];
+  for (let line = fixed.from; line < fixed.to; line++) lines.push(line);
+  const newer = useNewSince(follow, end);
+
+  return (
+    <section className={`feed ${wide ? 'wide' : 'narrow'}`} aria-label="Feed of API calls">
+      <div className="feed-head" aria-hidden="true">
+        {wide && heads.map(([area, label]) => <span key={area} className={area}>{label}</span>)}
+      </div>
+      <div
+        id="feed"
+        ref={scroller}
+        className="feed-scroller"
+        role="grid"
+        tabIndex={0}
+        aria-label="API calls, newest last"
+        aria-rowcount={end - first}
+        aria-activedescendant={selected >= fixed.from && selected < fixed.to ? `line-${selected}` : undefined}
+        onPointerDown={onPointerDown}
+        onClick={onClick}
+      >
+        <div className="feed-lines" style={{ height: fixed.height }} data-version={version}>
+          <div style={{ transform: `translateY(${fixed.offset}px)` }}>
+            {lines.map((line) => {
+              const notice = session.ring.noticeAt(line);
+              const key = line % slots;
+              if (notice) return <NoticeRow key={`n${key}`} notice={notice} rows={notice.rows} text={notice.text} />;
+              return <FeedRow key={key} line={line} selected={line === selected} looks={looks} wide={wide} />;
+            })}
+          </div>
+        </div>
+      </div>
+      {fixed.from === first && end > first && <OlderRows />}
+      {end === first && <EmptyFeed />}
+      {!follow && (
+        <button type="button" className="feed-newest" onClick={() => following.set(true)}>
+          <Icon name="down" size={14} /> {newer > 0 ? `${count(newer)} newer · jump to newest` : 'jump to newest'} <kbd>G</kbd>
+        </button>
+      )}
+    </section>
+  );
+}
+
+const heads: readonly [string, string][] = [
+  ['c-time', 'Time'],
+  ['c-protocol', 'Protocol'],
+  ['c-method', 'Method'],
+  ['c-status', 'Status'],
+  ['c-summary', 'Summary'],
+  ['c-src', 'Source'],
+  ['c-dst', 'Destination'],
+  ['c-request', 'Request'],
+  ['c-response', 'Response'],
+  ['c-elapsed', 'Elapsed'],
+];
+
+/** Lines that arrived since the feed was held. */
+function useNewSince(follow: boolean, end: number): number {
+  const heldAt = useRef(end);
+  if (follow) heldAt.current = end;
+  return end - heldAt.current;
+}
+
+function lineOf(target: EventTarget): number {
+  const element = (target as HTMLElement).closest<HTMLElement>('[data-line]');
+  return element ? Number(element.dataset.line) : -1;
+}
+
+/**
+ * Mouse: act when the button goes down. In a moving feed the row under the pointer is another one by the time it comes up.
+ * Touch begins a scroll with the same event, so there it is the click that counts.
+ */
+function onPointerDown(event: PointerEvent): void {
+  if (event.pointerType === 'mouse' && event.button === 0) act(event.target, event.altKey);
+}
+
+function onClick(event: MouseEvent): void {
+  const type = (event.nativeEvent as globalThis.PointerEvent).pointerType;
+  if (type !== 'mouse') act(event.target, event.altKey);
+}
+
+function act(target: EventTarget, exclude: boolean): void {
+  const line = lineOf(target);
+  const row = session.ring.rowAt(line);
+  if (!row) return;
+  const column = (target as HTMLElement).closest<HTMLElement>('[data-add]')?.dataset.add as ClauseColumn | undefined;
+  if (column) {
+    const clause = rowClause(schema.get(), row, column);
+    if (clause) addClause(exclude ? negate(clause) : clause);
+    return;
+  }
+  select(line);
+  openEntry(row.id);
+}

@@ -1,0 +1,116 @@
+import { memo } from 'react';
+import type { RowFlag } from '../api/types';
+import { schema, session } from '../app/dashboard';
+import { rowClause, type ClauseColumn } from '../filter/rowClauses';
+import { bytes, count, duration, endpoint, timeOfDay } from '../lib/format';
+import type { Notice } from './RowRing';
+
+export interface ProtocolLook {
+  label: string;
+  title: string;
+  background: string;
+  text: string;
+}
+
+const flagWords: Record<RowFlag, [string, string]> = {
+  noRequest: ['no request', 'The request was not seen'],
+  noResponse: ['no response', 'No response was seen'],
+  afterGap: ['after gap', 'First message after lost bytes: read with care'],
+  truncated: ['truncated', 'Part of the body was not kept'],
+  incomplete: ['incomplete', 'The message was not seen to its end'],
+};
+
+const statusWords = { ok: 'ok', warn: 'warning', error: 'error', neutral: 'no verdict' } as const;
+
+interface Props {
+  line: number;
+  selected: boolean;
+  looks: Map<string, ProtocolLook>;
+  wide: boolean;
+}
+
+/** One row. A line number stands for the same row for ever, so equal properties mean an equal picture. */
+export const FeedRow = memo(function FeedRow({ line, selected, looks, wide }: Props) {
+  const row = session.ring.rowAt(line);
+  if (!row) return <div className="row" />;
+  const look = looks.get(row.protocol);
+  const plus = (column: ClauseColumn) =>
+    rowClause(schema.get(), row, column) && <i className="plus" data-add={column} title="Add to the filter (Alt: exclude)" />;
+  const requestSize = row.flags.includes('noRequest') ? '–' : bytes(row.requestSize);
+  const responseSize = row.flags.includes('noResponse') ? '–' : bytes(row.responseSize);
+  return (
+    <div
+      id={`line-${line}`}
+      className={`row ${row.statusClass} ${row.kind} ${selected ? 'selected' : ''}`}
+      role="row"
+      aria-rowindex={line - session.ring.first + 1}
+      aria-selected={selected}
+      data-line={line}
+    >
+      <span role="gridcell" className="c-time mono">
+        {timeOfDay(row.timestamp)}
+      </span>
+      <span role="gridcell" className="c-protocol">
+        <span className="protocol" title={look?.title} style={look && { background: look.background, color: look.text }}>
+          {look?.label ?? row.protocol}
+        </span>
+        {plus('protocol')}
+      </span>
+      <span role="gridcell" className="c-method">
+        {row.method}
+        {plus('method')}
+      </span>
+      <span role="gridcell" className="c-status" title={`${row.status || '–'} (${statusWords[row.statusClass]})`}>
+        <i className="mark" role="img" aria-label={statusWords[row.statusClass]} />
+        {row.status || '–'}
+        {plus('status')}
+      </span>
+      <span role="gridcell" className="c-summary" title={row.summary}>
+        {row.tls && <span className="tag">TLS</span>}
+        {row.flags.map((flag) => (
+          <span key={flag} className="tag flag" title={flagWords[flag][1]}>
+            {flagWords[flag][0]}
+          </span>
+        ))}
+        {row.summary}
+        {plus('summary')}
+      </span>
+      {wide ? (
+        <>
+          <span role="gridcell" className="c-src" title={`${row.src.ip}:${row.src.port}`}>
+            {endpoint(row.src)}
+            {plus('src')}
+          </span>
+          <span role="gridcell" className="c-dst" title={`${row.dst.ip}:${row.dst.port}`}>
+            {endpoint(row.dst)}
+            {plus('dst')}
+          </span>
+          <span role="gridcell" className="c-request" title={`request: ${count(row.requestSize)} bytes`}>
+            {requestSize}
+          </span>
+          <span role="gridcell" className="c-response" title={`response: ${count(row.responseSize)} bytes`}>
+            {responseSize}
+          </span>
+        </>
+      ) : (
+        <span role="gridcell" className="c-ends">
+          {endpoint(row.src)} → {endpoint(row.dst)} · {requestSize} / {responseSize}
+          {plus('dst')}
+        </span>
+      )}
+      <span role="gridcell" className="c-elapsed">
+        {row.elapsedUs === null ? '–' : duration(row.elapsedUs)}
+        {plus('elapsed')}
+      </span>
+    </div>
+  );
+});
+
+/** `rows` and `text` repeat what the notice holds because a notice grows while it is the newest line. */
+export function NoticeRow({ notice, rows, text }: { notice: Notice; rows: number; text: string }) {
+  return (
+    <div className={`row notice ${notice.kind}`} role="row">
+      <span role="gridcell">{rows > 0 ? `▲ ${count(rows)} not shown: ${text}` : text}</span>
+    </div>
+  );
+}

@@ -1,0 +1,14 @@
+import { MantineProvider } from '@mantine/core';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/App';
+import { startDashboard } from './app/dashboard';
+import { theme } from './app/theme';
+import './app/mantine.css';
+import './app/base.css';
+
+startDashboard();
+createRoot(document.getElementById('root')!).render(
+  <MantineProvider theme={theme} defaultColorScheme="auto">
+    <App />
+  </MantineProvider>,
+);
