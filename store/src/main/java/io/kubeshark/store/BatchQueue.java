@@ -18,37 +18,35 @@ import java.util.function.Consumer;
  * Locks are taken once a batch, not once a record. No free buffer: refused ({@link StoreMode#LIVE}) or waited for.
  */
 final class BatchQueue {
-  /** Records larger than a buffer go in one of their own, so many at a time. */
-  static final int OVERSIZE_MAX = 2;
   private static final long CLOSED_CHECK_MS = 100;
   private static final long DRAIN_CHECK_NS = 200_000;
 
   private final StoreMode mode;
   private final int batchBytes;
   private final int batches;
+  private final int oversizeMax;
   private final ArrayBlockingQueue<Batch> free;
   private final ArrayBlockingQueue<Batch> full;
-  private final Semaphore oversize = new Semaphore(OVERSIZE_MAX);
+  private final Semaphore oversize;
   private final AtomicLong handed = new AtomicLong();
   private volatile long written;
   private volatile boolean closed;
 
-  BatchQueue(StoreMode mode, int batches, int batchBytes) {
+  /** @param oversizeMax records larger than a batch go in one of their own, so many at a time */
+  BatchQueue(StoreMode mode, int batches, int batchBytes, int oversizeMax) {
     this.mode = mode;
     this.batches = batches;
     this.batchBytes = batchBytes;
+    this.oversizeMax = oversizeMax;
+    oversize = new Semaphore(oversizeMax);
     free = new ArrayBlockingQueue<>(batches);
-    full = new ArrayBlockingQueue<>(batches + OVERSIZE_MAX);
+    full = new ArrayBlockingQueue<>(batches + oversizeMax);
     for (int i = 0; i < batches; i++) free.add(new Batch(batchBytes, true));
   }
 
   /** The most it ever holds. */
-  static long memoryBytes(int batches, int batchBytes) {
-    return (long) batches * (Frame.HEADER_LENGTH + batchBytes) + (long) OVERSIZE_MAX * Batch.RECORDS_BYTES_MAX;
-  }
-
   long memoryBytes() {
-    return memoryBytes(batches, batchBytes);
+    return (long) batches * (Frame.HEADER_LENGTH + batchBytes) + (long) oversizeMax * Batch.RECORDS_BYTES_MAX;
   }
 
   /** An empty batch with room for a record of this length, or null: refused. */

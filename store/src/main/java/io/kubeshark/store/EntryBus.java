@@ -14,6 +14,8 @@ public final class EntryBus implements AutoCloseable {
   public static final int BATCH_BYTES = 256 << 10;
   /** 8 MiB: what a node that makes 100 MB of records a second can hold through a stall of 80 ms. */
   public static final int BATCHES_MIN = 32;
+  /** Entries larger than a batch: 8 MiB more while there are such. */
+  private static final int OVERSIZE_MAX = 2;
   private static final long IDLE_MS = 50;
 
   private final EntryStore store;
@@ -34,7 +36,7 @@ public final class EntryBus implements AutoCloseable {
 
   EntryBus(EntryStore store, StoreMode mode, int batches, int batchBytes) {
     this.store = store;
-    queue = new BatchQueue(mode, batches, batchBytes);
+    queue = new BatchQueue(mode, batches, batchBytes, OVERSIZE_MAX);
     offeredTo = store.nextSequence() - 1;
     thread = Thread.ofPlatform().name("entry-store").daemon().start(() -> queue.consume(this::store, store::evict, IDLE_MS));
   }
