@@ -37,6 +37,8 @@ public final class FieldWriter {
   /** Start of the open MAP, LIST, TABLE or BODY field, -1: none. */
   private int open = -1;
   private int count;
+  private int rowStart;
+  private boolean rowFits;
   private long bodyWireLength;
   private int bodyFlags;
   private int bodyKeptMax;
@@ -151,7 +153,7 @@ public final class FieldWriter {
     endCounted();
   }
 
-  /** Rows are closed by {@link #endRow}; a row that did not fit whole is taken back. */
+  /** A table whose rows are written by {@link #row}, or cell by cell by {@link #cell} and {@link #endRow}. */
   public void beginTable(FieldSpec field) {
     if (!header(field, FieldType.TABLE, 3)) {
       open = -1;
@@ -162,22 +164,40 @@ public final class FieldWriter {
     array[length + 2] = (byte) field.columns().size();
     length += 3;
     count = 0;
+    rowStart = length;
+    rowFits = true;
+  }
+
+  /** The next cell of the open row. */
+  public void cell(byte[] source, int offset, int cellLength) {
+    if (open < 0) return;
+    if (!rowFits || !ensure(4 + cellLength)) {
+      rowFits = false;
+      return;
+    }
+    append(source, offset, cellLength);
+  }
+
+  /** A row that did not fit whole is taken back. */
+  public void endRow() {
+    if (open < 0) return;
+    if (rowFits && count < COUNT_MAX) {
+      count++;
+    } else {
+      truncated = true;
+      length = rowStart;
+    }
+    rowStart = length;
+    rowFits = true;
   }
 
   /** One row, its cells in column order. */
   public void row(String... cells) {
-    if (open < 0) return;
-    int before = length;
     for (String cell : cells) {
       byte[] bytes = cell.getBytes(StandardCharsets.UTF_8);
-      if (count == COUNT_MAX || !ensure(4 + bytes.length)) {
-        truncated = true;
-        length = before;
-        return;
-      }
-      append(bytes, 0, bytes.length);
+      cell(bytes, 0, bytes.length);
     }
-    count++;
+    endRow();
   }
 
   public void endTable() {

@@ -30,6 +30,7 @@ public final class Runner implements StreamHandler {
   private final EntryLayout.Capture capture;
   private final EntrySink sink;
   private final FailureListener failures;
+  private final ConnectionPolicy policy;
   private final boolean announceOpaque;
   final BufferPool buffers;
   private final ArrayDeque<Message> pool = new ArrayDeque<>();
@@ -40,7 +41,7 @@ public final class Runner implements StreamHandler {
   private long messageBytes;
   private final Counters counters = new Counters();
 
-  /** What this thread did; read by others without synchronisation, so a moment old. */
+  /** What this thread did. */
   public static final class Counters {
     public long exchanges;
     public long unanswered;
@@ -50,16 +51,31 @@ public final class Runner implements StreamHandler {
     public long failures;
     public long connections;
     public long opaqueConnections;
+
+    public Counters copy() {
+      Counters copy = new Counters();
+      copy.exchanges = exchanges;
+      copy.unanswered = unanswered;
+      copy.unasked = unasked;
+      copy.refusedEntries = refusedEntries;
+      copy.evictedMessages = evictedMessages;
+      copy.failures = failures;
+      copy.connections = connections;
+      copy.opaqueConnections = opaqueConnections;
+      return copy;
+    }
   }
 
   /**
    * @param announceOpaque whether a connection in which nothing is recognised gets an entry at once (live), besides the one at its end
    */
-  public Runner(Protocols protocols, DissectOptions options, EntryLayout.Capture capture, boolean announceOpaque, EntrySink sink, FailureListener failures) {
+  public Runner(Protocols protocols, DissectOptions options, EntryLayout.Capture capture, boolean announceOpaque, ConnectionPolicy policy,
+      EntrySink sink, FailureListener failures) {
     this.protocols = protocols;
     this.options = options;
     this.capture = capture;
     this.announceOpaque = announceOpaque;
+    this.policy = policy;
     this.sink = sink;
     this.failures = failures;
     this.buffers = new BufferPool(options.budgetBytes() / 2);
@@ -88,7 +104,7 @@ public final class Runner implements StreamHandler {
   @Override
   public void onOpen(Connection connection) {
     counters.connections++;
-    if (messageBytes + buffers.outBytes() > options.budgetBytes()) connection.excluded = LedgerCode.OVER_BUDGET;
+    connection.excluded = messageBytes + buffers.outBytes() > options.budgetBytes() ? LedgerCode.OVER_BUDGET : policy.excludedAs(connection);
     connection.analysis = new Analysis(this, connection);
   }
 
@@ -116,7 +132,8 @@ public final class Runner implements StreamHandler {
   public void onClose(Connection connection, long timeNs) {
     Analysis analysis = (Analysis) connection.analysis;
     analysis.close(timeNs);
-    connectionEntry(connection, analysis, connection.state.text());
+    // Kubeshark's own connections make no entries: each look at the feed would add to it.
+    if (connection.excluded != LedgerCode.SELF) connectionEntry(connection, analysis, connection.state.text());
     connection.analysis = null;
   }
 
