@@ -1,11 +1,13 @@
 package io.kubeshark.render;
 
 import io.kubeshark.codec.BodyDecoder;
+import io.kubeshark.codec.BodyText;
 import io.kubeshark.core.EntryView;
 import io.kubeshark.core.FieldWriter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /** A BODY field taken apart, decompressed where asked. Reused; holds on to the record until {@link #clear}. */
 final class BodyBytes {
@@ -47,6 +49,17 @@ final class BodyBytes {
     note = (flags & FieldWriter.BODY_HOLE) != 0 ? "a part of this body was not captured; what follows it is not shown" : null;
     if (decode && encodingLength > 0 && length > 0) decode(entry.bodyContentEncoding(field), decodedBytesMax);
     text = Utf8.isText(bytes, at, length, truncated);
+    if (!text && decode) decodeCharset(entry.bodyMediaType(field));
+  }
+
+  /** Text in another charset becomes UTF-8; what is not text stays bytes. */
+  private void decodeCharset(String mediaType) {
+    BodyText kind = BodyText.of(bytes, at, length, mediaType);
+    if (!kind.text()) return;
+    bytes = kind.decode(bytes, at, length).getBytes(StandardCharsets.UTF_8);
+    at = 0;
+    length = bytes.length;
+    text = true;
   }
 
 

@@ -5,6 +5,8 @@ import io.kubeshark.core.EntryView;
 import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.FieldType;
 import io.kubeshark.core.Schema;
+import java.util.ArrayList;
+import java.util.List;
 
 /** An entry as the feed shows it: {@code Row} of docs/api.md. Nothing is allocated per row. Stateless, so usable from any thread. */
 public final class RowJson {
@@ -91,6 +93,13 @@ public final class RowJson {
     for (int i = 0; i < FLAG_BITS.length; i++) if ((flags & FLAG_BITS[i]) != 0) out.raw(FLAG_TEXTS[i]);
     out.endArray();
     out.endObject();
+  }
+
+  /** The flags of docs/api.md that hold. */
+  static List<String> flagNames(int flags) {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < FLAG_BITS.length; i++) if ((flags & FLAG_BITS[i]) != 0) names.add(FLAG_NAMES[i]);
+    return names;
   }
 
   private void connection(EntryView entry, JsonWriter out) {

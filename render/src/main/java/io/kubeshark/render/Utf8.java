@@ -62,4 +62,14 @@ public final class Utf8 {
     }
     return true;
   }
+
+  static boolean wellFormed(byte[] source, int offset, int byteCount) {
+    int end = offset + byteCount;
+    for (int at = offset; at < end; ) {
+      int sequence = sequenceLength(source, at, end);
+      if (sequence < 0) return false;
+      at += sequence;
+    }
+    return true;
+  }
 }

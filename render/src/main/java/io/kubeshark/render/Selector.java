@@ -1,0 +1,67 @@
+package io.kubeshark.render;
+
+import io.kubeshark.core.EntryView;
+import io.kubeshark.core.FieldSpec;
+import io.kubeshark.core.FieldType;
+import java.nio.charset.StandardCharsets;
+
+/** KFL clauses that match what a person clicked on: {@code request.headers["Host"] == "a\"b"}. */
+public final class Selector {
+  private Selector() {}
+
+  /** Longer values get no clause: nobody reads such a filter. */
+  static final int VALUE_BYTES_MAX = 1024;
+
+  /** The clause for a scalar field, or null. */
+  static String scalar(EntryView entry, int field, FieldSpec spec) {
+    if (spec == null || spec.variable() == null) return null;
+    return switch (entry.fieldType(field)) {
+      case INT -> spec.variable() + " == " + entry.intValue(field);
+      case BOOL -> (entry.boolValue(field) ? "" : "!") + spec.variable();
+      case STRING -> {
+        String value = quoted(entry.array(), entry.valueAt(field), entry.valueLength(field));
+        yield value == null ? null : spec.variable() + " == " + value;
+      }
+      case MAP, LIST, TABLE, BODY -> null;
+    };
+  }
+
+  /** The clause for a MAP's pair, or null. */
+  static String pair(EntryView entry, int name, int value, FieldSpec spec) {
+    if (spec == null || spec.variable() == null) return null;
+    String nameText = quoted(entry.array(), entry.itemAt(name), entry.itemLength(name));
+    String valueText = quoted(entry.array(), entry.itemAt(value), entry.itemLength(value));
+    return nameText == null || valueText == null ? null : spec.variable() + "[" + nameText + "] == " + valueText;
+  }
+
+  /** The clause for a LIST's item, or null. */
+  static String item(EntryView entry, int item, FieldSpec spec) {
+    if (spec == null || spec.variable() == null || spec.type() != FieldType.LIST) return null;
+    String value = quoted(entry.array(), entry.itemAt(item), entry.itemLength(item));
+    return value == null ? null : value + " in " + spec.variable();
+  }
+
+  /** A string literal of the filter language, or null for bytes that no literal can stand for. */
+  static String quoted(byte[] array, int offset, int length) {
+    if (length > VALUE_BYTES_MAX || !Utf8.wellFormed(array, offset, length)) return null;
+    return quoted(new String(array, offset, length, StandardCharsets.UTF_8));
+  }
+
+  public static String quoted(String value) {
+    StringBuilder text = new StringBuilder(value.length() + 2).append('"');
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      switch (c) {
+        case '"', '\\' -> text.append('\\').append(c);
+        case '\n' -> text.append("\\n");
+        case '\r' -> text.append("\\r");
+        case '\t' -> text.append("\\t");
+        default -> {
+          if (c < 0x20 || c == 0x7f) text.append(String.format("\\u%04x", (int) c));
+          else text.append(c);
+        }
+      }
+    }
+    return text.append('"').toString();
+  }
+}

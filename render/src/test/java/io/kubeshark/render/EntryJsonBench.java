@@ -1,0 +1,29 @@
+package io.kubeshark.render;
+
+import io.kubeshark.core.EntryView;
+
+/** {@code java -cp … io.kubeshark.render.EntryJsonBench}: nanoseconds an entry, by hand. */
+final class EntryJsonBench {
+  public static void main(String[] arguments) {
+    EntryView view = EntryBuilder.typicalHttp().view();
+    EntryJson json = new EntryJson(EntryBuilder.SCHEMA, EntryBuilder.NAMES, true);
+    RowJson row = new RowJson(EntryBuilder.SCHEMA, EntryBuilder.NAMES);
+    JsonWriter out = new JsonWriter(1 << 16);
+    for (int round = 0; round < 10; round++) {
+      int count = round == 0 ? 10_000 : 1_000_000;
+      long start = System.nanoTime();
+      for (int i = 0; i < count; i++) {
+        out.clear();
+        json.write(view, out);
+      }
+      long entryNs = (System.nanoTime() - start) / count;
+      int bytes = out.length();
+      start = System.nanoTime();
+      for (int i = 0; i < count; i++) {
+        out.clear();
+        row.write(view, out);
+      }
+      System.out.printf("record %d bytes; entry %d bytes %d ns; row %d bytes %d ns%n", view.length(), bytes, entryNs, out.length(), (System.nanoTime() - start) / count);
+    }
+  }
+}
