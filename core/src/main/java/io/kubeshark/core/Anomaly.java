@@ -29,7 +29,8 @@ public enum Anomaly {
   DEPTH_LIMIT("depth-limit", "Nested deeper than the limit; the rest is skipped."),
   PUSH("push", "A message that the server sent without being asked."),
   TIMING_INVERTED("timing-inverted", "The response carries an earlier time than the request (packets reordered in the capture)."),
-  CUT_BY_SNAPLEN("cut-by-snaplen", "The packet was captured shorter than it was.");
+  CUT_BY_SNAPLEN("cut-by-snaplen", "The packet was captured shorter than it was."),
+  BAD_START_LINE("bad-start-line", "The request line has blanks where none may be.");
 
   private static final Anomaly[] VALUES = values();
 

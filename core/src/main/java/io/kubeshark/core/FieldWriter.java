@@ -101,6 +101,15 @@ public final class FieldWriter {
     stringField(field, bytes, 0, bytes.length);
   }
 
+  /** A prefix and two slices of one array as one string. */
+  public void stringField(FieldSpec field, byte[] prefix, byte[] source, int offset, int count, int offset2, int count2) {
+    if (!header(field, FieldType.STRING, prefix.length + count + count2)) return;
+    System.arraycopy(prefix, 0, array, length, prefix.length);
+    System.arraycopy(source, offset, array, length + prefix.length, count);
+    System.arraycopy(source, offset2, array, length + prefix.length + count, count2);
+    length += prefix.length + count + count2;
+  }
+
   public void beginMap(FieldSpec field) {
     beginCounted(field, FieldType.MAP);
   }

@@ -57,6 +57,8 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   /** While a dissector runs: whose bytes, and the stream position of array index 0. */
   private Side parsing;
   private long originPosition;
+  /** While a dissector is told of a hole: its length. */
+  private long hole;
   private int needed;
 
   Analysis(Runner runner, Connection connection) {
@@ -385,6 +387,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
 
   private Dissector.GapOutcome guardedGap(Side side, Direction sender, long length, boolean whole) {
     outsideParse(side);
+    hole = length;
     try {
       Dissector.GapOutcome outcome = dissector.onGap(sender, length, this);
       return whole || outcome == Dissector.GapOutcome.GIVE_UP ? outcome : Dissector.GapOutcome.RESYNC;
@@ -392,6 +395,8 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
       cursor.wrap(new byte[0], 0, 0);
       fail(failure);
       return Dissector.GapOutcome.ABSORBED;
+    } finally {
+      hole = 0;
     }
   }
 
@@ -556,12 +561,13 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   public void endIncomplete(Message message) {
     message.incomplete = true;
     message.anomaly(Anomaly.INCOMPLETE_MESSAGE);
+    hole = 0;
     endHere(message);
   }
 
   @Override
   public void endHere(Message message) {
-    close(message, originPosition + cursor.position());
+    close(message, originPosition + cursor.position() + hole);
     inOrder(message);
   }
 

@@ -27,7 +27,7 @@ public interface MessageSink {
   /** The message is an entry on its own (push). */
   void endOneWay(Message message, ByteCursor at);
 
-  /** The message ends with the last byte parsed: for {@link Dissector#onEnd}, where there is no cursor. */
+  /** The message ends with the last byte parsed ({@link Dissector#onEnd}), or with the last of the hole ({@link Dissector#onGap}). */
   void endHere(Message message);
 
   /** The message ends here without its end (hole, connection over, malformed); it is paired by order, and flagged. */
