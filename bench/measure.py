@@ -8,6 +8,7 @@ import time
 
 BENCH = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(BENCH)
+KUBESHARK = os.environ.get("KUBESHARK", os.path.join(ROOT, "kubeshark"))  # the program under test
 sys.path.insert(0, os.path.join(ROOT, "e2e", "traffic"))
 
 

@@ -11,6 +11,7 @@ from lab import SERVER, Capture, Lab, need, sh, wait_until  # noqa: F401
 API_PORT = 8899
 START_TIMEOUT_S = 90
 SETTLE_TIMEOUT_S = 60
+PAUSE_MS = 5
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -54,12 +55,11 @@ class Product:
     """`kubeshark tap --local` inside the server's namespace: its API is on that namespace's loopback, so runs do not collide."""
 
     def __init__(self, lab, arguments=()):
-        program = os.path.join(measure.ROOT, "kubeshark")
-        if not os.access(program, os.X_OK):
-            raise SystemExit(f"{program} is not there: build it first (or use --without-product)")
+        if not os.access(measure.KUBESHARK, os.X_OK):
+            raise SystemExit(f"{measure.KUBESHARK} is not there: build it first (or use --without-product)")
         need("curl")
         self.lab = lab
-        self.proc = lab.start(lab.server, program, "tap", "--local", "-i", "veth0", *arguments, cwd=measure.ROOT)
+        self.proc = lab.start(lab.server, measure.KUBESHARK, "tap", "--local", "-i", "veth0", *arguments, cwd=measure.ROOT)
         wait_until("the product's API and its worker", self._ready, START_TIMEOUT_S, 0.1)
 
     def _ready(self):
@@ -85,7 +85,9 @@ class Product:
         for worker in workers:
             for drop in worker.get("drops", []):
                 drops[drop["code"]] = drops.get(drop["code"], 0) + drop.get("packets", 0)
-        return {"entries": stats["store"]["entries"], "entriesPerSecond": stats.get("rates", {}).get("entriesPerSecond"),
+        # The newest row's number counts all that ever came in; the store itself forgets by age and size.
+        newest = self.get("entries?limit=1").get("rows", [])
+        return {"entries": newest[-1]["seq"] if newest else 0, "stored": stats["store"]["entries"], "entriesPerSecond": stats.get("rates", {}).get("entriesPerSecond"),
                 "packets": sum(w.get("packets", 0) for w in workers), "drops": drops, "dropped": sum(drops.values()),
                 "liveConnections": sum(w.get("liveConnections", 0) for w in workers), "overload": stats.get("overload")}
 
@@ -115,9 +117,14 @@ class Load:
         self.asked += 1
         return int(re.search(r"\s*\d+ \d+ (\d+)", text)[1]) - self.asked
 
-    def start_wrk(self, seconds, connections, path):
+    def start_wrk(self, seconds, options):
+        """At full speed, or with --rate: then the number of connections follows from the pause of each."""
         need("wrk")
-        return self.lab.start(self.lab.client, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", f"http://{SERVER}{path}")
+        connections, pace = options.connections, ()
+        if options.rate:
+            connections, pace = max(1, options.rate * PAUSE_MS // 1000), ("-s", os.path.join(measure.BENCH, "paced.lua"))
+        return self.lab.start(self.lab.client, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", *pace, f"http://{SERVER}{options.path}",
+                              *(("--", str(PAUSE_MS)) if pace else ()))
 
     def finish_wrk(self, proc, seconds):
         try:
@@ -126,7 +133,7 @@ class Load:
             self.lab.stop(proc)
         with open(proc.log) as log:
             text = log.read()
-        return {"requests": int(re.search(r"(\d+) requests in", text)[1]), "requestsPerSecond": float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]),
+        return {"connections": int(re.search(r"(\d+) connections", text)[1]), "requests": int(re.search(r"(\d+) requests in", text)[1]), "requestsPerSecond": float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]),
                 "socketErrors": (re.search(r"Socket errors: (.*)", text) or [None, None])[1]}
 
 
