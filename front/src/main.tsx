@@ -1,10 +1,11 @@
+// Mantine's styles come first: ours may overrule them.
+import './app/mantine.css';
+import './app/base.css';
 import { MantineProvider } from '@mantine/core';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { startDashboard } from './app/dashboard';
 import { theme } from './app/theme';
-import './app/mantine.css';
-import './app/base.css';
 
 startDashboard();
 createRoot(document.getElementById('root')!).render(

@@ -37,20 +37,17 @@ function Rates({ stats }: { stats: Stats }) {
       <span>
         <b>{rate(rates.entriesPerSecond)}</b> entries/s
       </span>
-      <span>
+      <span title={`${bytes(rates.bytesPerSecond)}/s`}>
         <b>{rate(rates.packetsPerSecond)}</b> packets/s
-      </span>
-      <span>
-        <b>{bytes(rates.bytesPerSecond)}</b>/s
       </span>
       <span
         title={
-          `Entries are kept ${duration(store.entriesTtlMs * 1000)} (${bytes(store.entryBytes)} now), ` +
-          `packets ${duration(store.packetsTtlMs * 1000)} (${bytes(store.packetBytes)} now)`
+          `${count(store.entries)} entries (${bytes(store.entryBytes)}), kept ${duration(store.entriesTtlMs * 1000)}; ` +
+          `packets (${bytes(store.packetBytes)}), kept ${duration(store.packetsTtlMs * 1000)}`
         }
       >
-        store <b>{bytes(store.entryBytes + store.packetBytes)}</b>, <b>{count(store.entries)}</b> entries
-        {store.entries > 0 && <>, oldest {duration(Math.max(0, stats.now - store.oldest) * 1000)} ago</>}
+        store <b>{bytes(store.entryBytes + store.packetBytes)}</b>
+        {store.entries > 0 && <>, <b>{duration(Math.max(0, Math.round((stats.now - store.oldest) / 1000)) * 1e6)}</b> deep</>}
       </span>
     </>
   );
@@ -64,9 +61,9 @@ function LedgerLine({ stats }: { stats: Stats }) {
       <span className={drops.length > 0 ? 'bad' : undefined}>
         {drops.length === 0 ? 'no drops' : `▲ drops: ${drops.map((drop) => `${drop.code} ${count(drop.packets)}`).join(', ')}`}
       </span>
-      <ProportionBar ledger={stats.ledger} width={110} />
+      <ProportionBar ledger={stats.ledger} width={90} />
       <span>
-        <b>{bytes(wire)}</b> on the wire = {percent(dissected, wire)} dissected + {percent(opaque, wire)} opaque +{' '}
+        <b>{bytes(wire)}</b> wire = {percent(dissected, wire)} dissected + {percent(opaque, wire)} opaque +{' '}
         <span className={lost > 0 ? 'bad' : undefined}>{percent(lost, wire)} lost</span> + {percent(pending, wire)} pending
       </span>
     </a>

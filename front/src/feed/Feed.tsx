@@ -18,7 +18,7 @@ import './feed.css';
 const oneLineWidthMin = 820;
 const lineHeightWide = 24;
 const lineHeightNarrow = 42;
-/** Rows reuse DOM nodes by `line % slots`; must exceed the lines on a screen. */
+/** A held feed keeps the DOM node of a line while it is scrolled (`line % slots`; must exceed the lines on a screen). */
 const slots = 512;
 
 export function Feed() {
@@ -61,6 +61,11 @@ export function Feed() {
     return () => provideScroller(null);
   }, [fixed.toLine]);
 
+  // Two-line rows show half as many: the selected one must not be among those that left the screen.
+  useEffect(() => {
+    if (!following.get() && selectedLine.get() >= 0) fixed.toLine(selectedLine.get());
+  }, [wide, fixed.toLine]);
+
   // A deep link names an entry, not a line: find it once the history is here.
   useEffect(() => {
     if (!historyDone || !entry || selectedLine.get() >= 0) return;
@@ -95,7 +100,8 @@ export function Feed() {
           <div style={{ transform: `translateY(${fixed.offset}px)` }}>
             {lines.map((line) => {
               const notice = session.ring.noticeAt(line);
-              const key = line % slots;
+              // Following, all lines change at once: then a node belongs to a place on the screen, and only texts are exchanged.
+              const key = follow ? line - fixed.from : line % slots;
               if (notice) return <NoticeRow key={`n${key}`} notice={notice} rows={notice.rows} text={notice.text} />;
               return <FeedRow key={key} line={line} selected={line === selected} looks={looks} wide={wide} />;
             })}

@@ -33,7 +33,7 @@ export function useFixedWindow(scroller: RefObject<HTMLDivElement | null>, input
   const { first, end, lineHeight, following } = input;
   const [view, setView] = useState({ top: 0, height: 600 });
   const origin = useRef(first);
-  const settledOrigin = useRef(first);
+  const settled = useRef({ origin: first, lineHeight });
   const programmed = useRef(-1);
   const latest = useRef(input);
   latest.current = input;
@@ -48,15 +48,17 @@ export function useFixedWindow(scroller: RefObject<HTMLDivElement | null>, input
   useLayoutEffect(() => {
     const element = scroller.current!;
     if (following) return;
-    // Older rows were put before the first, or the dead space was given up: stay with the same lines.
-    const shift = (settledOrigin.current - origin.current) * lineHeight;
-    const dead = (first - origin.current) * lineHeight;
-    const wanted = Math.max(element.scrollTop + shift, dead);
-    if (wanted !== element.scrollTop) element.scrollTop = wanted;
+    // Older rows were put before the first, the dead space was given up, or lines changed their height: stay with the same lines.
+    // (view.top and not the element's scrollTop: the browser may have clamped that to the new height already.)
+    const topLine = settled.current.origin + view.top / settled.current.lineHeight;
+    const wanted = (Math.max(topLine, first) - origin.current) * lineHeight;
+    if (Math.abs(wanted - view.top) < 1) return;
+    element.scrollTop = wanted;
+    setView((before) => ({ ...before, top: element.scrollTop }));
   }, [following, first, lineHeight, scroller, view.top]);
 
   useLayoutEffect(() => {
-    settledOrigin.current = origin.current;
+    settled.current = { origin: origin.current, lineHeight };
   });
 
   useLayoutEffect(() => {

@@ -21,7 +21,7 @@ export function bytes(n: number): string {
 export function duration(us: number): string {
   if (us < 999.5) return `${Math.round(us)} µs`;
   if (us < 999_500) return `${threeDigits(us / 1000)} ms`;
-  if (us < 60_000_000) return `${threeDigits(us / 1e6)} s`;
+  if (us < 60_000_000) return `${threeDigits(us / 1e6)} s`.replace(/\.0+ /, ' ');
   const seconds = Math.round(us / 1e6);
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
