@@ -252,8 +252,7 @@ def reuse(lab, options):
     need("gcc")
     binary = os.path.join(lab.dir, "reuse")
     subprocess.run(["gcc", "-O2", "-o", binary, os.path.join(HERE, "reuse.c")], check=True)
-    n = options.requests or 60
-    facts = json.loads(lab.run(lab.client, binary, SERVER, "80", str(n), str(options.connections or n * 83 // 100), "20000"))
+    facts = json.loads(lab.run(lab.client, binary, SERVER, "80", str(options.requests or 200), "20000"))
     return {"program": "reuse.c", "requests": facts["completeResponses"], **facts}
 
 
