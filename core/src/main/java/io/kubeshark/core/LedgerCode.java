@@ -29,7 +29,9 @@ public enum LedgerCode {
   SNAPLEN(Kind.LOST, "snaplen", "Cut by the capture", "The rest of packets that were captured shorter than they were.", "Capture with a larger snap length."),
   KERNEL_DROP(Kind.LOST, "kernel-drop", "Dropped by the kernel", "The capture ring was full. Counted in packets; their bytes show up as gaps.", "Narrow the capture (-i, --bpf) or enlarge the ring."),
   QUEUE_REFUSED(Kind.LOST, "queue-refused", "Refused by a full queue", "Entries that were dissected, but could not be stored in time.", "The disk is slower than the traffic."),
-  STORE_FAILED(Kind.LOST, "store-failed", "Not stored", "Entries or packets that the disk refused (full, failing).", "Free disk space or set --storage-limit.");
+  STORE_FAILED(Kind.LOST, "store-failed", "Not stored", "Entries or packets that the disk refused (full, failing).", "Free disk space or set --storage-limit."),
+
+  LATE(Kind.OPAQUE, "late", "Came too late", "TCP payload that came after its hole was declared lost, or after its connection was over.", "");
 
   /** The three sides of the balance. */
   public enum Kind {
