@@ -2,7 +2,9 @@ package io.kubeshark.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 
 /**
@@ -40,11 +42,16 @@ final class BlockReader implements AutoCloseable {
         direct.get(buffer.array, length, count);
         length += count;
       }
+    } catch (NoSuchFileException | ClosedByInterruptException e) {
+      closeChannel();
+      return false;
     } catch (IOException e) {
       closeChannel();
       length = 0;
     }
-    return length == block.length();
+    if (length == block.length()) return true;
+    log.corruptFrames.incrementAndGet();
+    return false;
   }
 
   private void open(Segment next) throws IOException {

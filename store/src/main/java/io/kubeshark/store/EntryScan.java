@@ -15,6 +15,7 @@ final class EntryScan {
   private long entriesScanned;
   private long bytesScanned;
   private long lastSequence;
+  private long gone;
 
   EntryScan(SegmentLog log, Query query, EntryVisitor visitor) {
     this.log = log;
@@ -41,7 +42,7 @@ final class EntryScan {
   }
 
   private ScanResult result(End end) {
-    return new ScanResult(end, matched, entriesScanned, bytesScanned, lastSequence);
+    return new ScanResult(end, matched, entriesScanned, bytesScanned, lastSequence, gone);
   }
 
   private boolean wanted(Block block) {
@@ -51,7 +52,11 @@ final class EntryScan {
 
   /** @return why the scan ends here, or null: it goes on */
   private End visit(BlockReader reader, Block block) {
-    if (!reader.load(block)) return Thread.currentThread().isInterrupted() ? End.INTERRUPTED : null; // else evicted: gone
+    if (!reader.load(block)) {
+      if (Thread.currentThread().isInterrupted()) return End.INTERRUPTED;
+      gone += block.count();
+      return null;
+    }
     bytesScanned += block.length();
     byte[] array = reader.array();
     int records = reader.records();

@@ -12,7 +12,7 @@ package io.kubeshark.store;
  * @param fullDisk dropped to make room on a full disk
  * @param failed never stored: the disk refused them ({@link io.kubeshark.core.LedgerCode#STORE_FAILED}); record bytes
  * @param cutBytes torn or corrupt bytes that recovery cut from ends of files
- * @param corruptFrames frames that readers found damaged and skipped
+ * @param corruptFrames frames and blocks that readers found damaged or unreadable, and skipped
  * @param indexBytes memory of the index, about
  */
 public record LogStats(

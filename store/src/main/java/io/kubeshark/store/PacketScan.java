@@ -10,7 +10,7 @@ final class PacketScan {
   private long matched;
   private long packetsScanned;
   private long bytesScanned;
-  private long lastSequence;
+  private long gone;
 
   PacketScan(SegmentLog log, PacketQuery query, PacketVisitor visitor) {
     this.log = log;
@@ -19,7 +19,7 @@ final class PacketScan {
   }
 
   ScanResult result(End end) {
-    return new ScanResult(end, matched, packetsScanned, bytesScanned, lastSequence);
+    return new ScanResult(end, matched, packetsScanned, bytesScanned, 0, gone);
   }
 
   ScanResult run(ReadBuffers.Buffer buffer) {
@@ -37,7 +37,11 @@ final class PacketScan {
 
   /** @return why the scan ends here, or null: it goes on */
   private End visit(BlockReader reader, Block block) {
-    if (!reader.load(block)) return Thread.currentThread().isInterrupted() ? End.INTERRUPTED : null; // else evicted: gone
+    if (!reader.load(block)) {
+      if (Thread.currentThread().isInterrupted()) return End.INTERRUPTED;
+      gone += block.count();
+      return null;
+    }
     bytesScanned += block.length();
     byte[] array = reader.array();
     int records = reader.records();

@@ -122,6 +122,11 @@ public final class PacketStore implements AutoCloseable {
     }
   }
 
+  /** Waits until all that recorders have handed over is written. */
+  public void drain() {
+    queue.drain(thread);
+  }
+
   public LogStats stats() {
     return log.stats();
   }

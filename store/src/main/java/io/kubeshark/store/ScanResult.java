@@ -6,8 +6,9 @@ package io.kubeshark.store;
  * @param entriesScanned entries looked at
  * @param bytesScanned bytes read from disk
  * @param lastSequence of the last entry looked at, from where a next scan goes on (the one after it; newest first: the one before); 0: none
+ * @param gone entries that were there when the scan began, and evicted (or unreadable) when it came to them
  */
-public record ScanResult(End end, long matched, long entriesScanned, long bytesScanned, long lastSequence) {
+public record ScanResult(End end, long matched, long entriesScanned, long bytesScanned, long lastSequence, long gone) {
   public enum End {
     /** All that the query asks for was looked at. */
     COMPLETE,

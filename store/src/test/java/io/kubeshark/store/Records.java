@@ -74,6 +74,17 @@ final class Records {
     return sequences;
   }
 
+  /** Ascending runs, so that a hole or a double shows in a message: "1-500 502-600". */
+  static String runs(List<Long> numbers) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < numbers.size(); i++) {
+      if (i > 0 && numbers.get(i) == numbers.get(i - 1) + 1) continue;
+      if (i > 0) text.append('-').append(numbers.get(i - 1)).append(' ');
+      text.append(numbers.get(i));
+    }
+    return numbers.isEmpty() ? "none" : text.append('-').append(numbers.getLast()).toString();
+  }
+
   static List<Long> range(long from, long to) {
     List<Long> numbers = new ArrayList<>();
     for (long i = from; i <= to; i++) numbers.add(i);
