@@ -4,13 +4,13 @@ package io.kubeshark.store;
  * Says of a block which connections are certainly not in it (a Bloom filter with three probes), so that the records of one connection
  * are found without reading the whole store.
  *
- * <p>It fills at the greatest size, then is folded by halves to about {@value #BITS_PER_KEY} bits a key: 2 % false answers at most,
- * unless a block holds more than {@value #BITS_MAX} / {@value #BITS_PER_KEY} connections (then up to every third).
+ * <p>It fills at the greatest size, then is folded by halves to {@value #BITS_PER_KEY} bits a key or up to twice that: one false answer in 200 at
+ * most, unless a block holds more than {@value #BITS_MAX} / {@value #BITS_PER_KEY} connections (then up to every third).
  */
 final class KeyFilter {
   static final int BITS_MAX = 1 << 15;
   private static final int BITS_MIN = 1 << 7;
-  private static final int BITS_PER_KEY = 10;
+  private static final int BITS_PER_KEY = 16;
 
   private final long[] words;
   private final int mask;

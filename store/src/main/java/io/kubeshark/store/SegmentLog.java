@@ -16,8 +16,8 @@ import java.util.function.LongSupplier;
  * <p>No failure of the disk ends it: what could not be written is counted, and the next append tries again. Nothing is synced: data
  * survives the death of the process, not of the machine.
  *
- * <p>Memory: the index, one {@link Block} (about {@value #BLOCK_INDEX_BYTES} bytes and a filter of 10–20 bits a connection) for
- * each 128–256 KiB on disk: about 1 MB for 500 MB of 700-byte records.
+ * <p>Memory: the index, one {@link Block} (about {@value #BLOCK_INDEX_BYTES} bytes and a filter of 16–32 bits a connection) for
+ * each 128–256 KiB on disk: 0.5 MB for 500 MB of 700-byte records if a connection has eight in a block, 3 MB if it has one.
  */
 final class SegmentLog {
   static final System.Logger LOG = System.getLogger("io.kubeshark.store");

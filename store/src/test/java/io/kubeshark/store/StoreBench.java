@@ -56,19 +56,23 @@ final class StoreBench {
 
     LogStats stats = store.stats();
     start = System.nanoTime();
+    long scanCpu = threads.getCurrentThreadCpuTime();
     ScanResult all = store.scan(Query.ALL.matching(entry -> entry.index() == 9), entry -> true);
     double scanSeconds = (System.nanoTime() - start) / 1e9;
+    scanCpu = threads.getCurrentThreadCpuTime() - scanCpu;
     start = System.nanoTime();
     store.scan(Query.ALL.fromNewest().limited(100), entry -> true);
     double firstScreenMs = (System.nanoTime() - start) / 1e6;
     Random random = new Random(1);
     int gets = 200;
     start = System.nanoTime();
+    long getCpu = threads.getCurrentThreadCpuTime();
     for (int i = 0; i < gets; i++) {
       long at = stats.firstSequence() - 1 + random.nextLong(stats.records());
       if (store.get(at / 8, (int) (at % 8)) == null) throw new AssertionError("entry " + at);
     }
     double getMs = (System.nanoTime() - start) / 1e6 / gets;
+    double getCpuMs = (threads.getCurrentThreadCpuTime() - getCpu) / 1e6 / gets;
     bus.close();
     store.close();
     start = System.nanoTime();
@@ -76,10 +80,10 @@ final class StoreBench {
     double openSeconds = (System.nanoTime() - start) / 1e9;
     return String.format(
         "\"appends_per_s\":%.0f,\"append_mb_per_s\":%.0f,\"cpu_ns_per_entry\":%.0f,\"pipeline_cpu_ns_per_entry\":%.0f,"
-            + "\"pipeline_bytes_allocated_per_entry\":%.3f,\"scan_mb_per_s\":%.0f,\"scan_entries_per_s\":%.0f,\"newest_100_ms\":%.2f,"
-            + "\"get_ms\":%.2f,\"reopen_s\":%.2f,\"index_bytes\":%d,\"stored_bytes\":%d",
+            + "\"pipeline_bytes_allocated_per_entry\":%.3f,\"scan_mb_per_s\":%.0f,\"scan_cpu_mb_per_s\":%.0f,\"scan_entries_per_s\":%.0f,\"newest_100_ms\":%.2f,"
+            + "\"get_ms\":%.2f,\"get_cpu_ms\":%.2f,\"reopen_s\":%.2f,\"index_bytes\":%d,\"stored_bytes\":%d",
         entries / seconds, entries * (double) RECORD_BYTES / seconds / 1e6, cpuPerEntry, (double) ownCpu / entries, (double) allocated / entries,
-        all.bytesScanned() / scanSeconds / 1e6, all.entriesScanned() / scanSeconds, firstScreenMs, getMs, openSeconds, stats.indexBytes(), stats.bytes());
+        all.bytesScanned() / scanSeconds / 1e6, all.bytesScanned() * 1e3 / scanCpu, all.entriesScanned() / scanSeconds, firstScreenMs, getMs, getCpuMs, openSeconds, stats.indexBytes(), stats.bytes());
   }
 
   private static String packets(Path directory, int packets) throws Exception {
