@@ -18,8 +18,6 @@ import java.nio.charset.StandardCharsets;
  */
 public final class EntryJson {
   private static final byte[] ID = JsonWriter.encodeKey("id");
-  private static final byte[] NODE = JsonWriter.encodeKey("node");
-  private static final byte[] WORKER = JsonWriter.encodeKey("worker");
   private static final byte[] STREAM = JsonWriter.encodeKey("stream");
   private static final byte[] INDEX = JsonWriter.encodeKey("index");
   private static final byte[] KIND = JsonWriter.encodeKey("kind");
@@ -27,9 +25,6 @@ public final class EntryJson {
   private static final byte[] TRANSPORT = JsonWriter.encodeKey("transport");
   private static final byte[] SRC = JsonWriter.encodeKey("src");
   private static final byte[] DST = JsonWriter.encodeKey("dst");
-  private static final byte[] IP = JsonWriter.encodeKey("ip");
-  private static final byte[] PORT = JsonWriter.encodeKey("port");
-  private static final byte[] NAME = JsonWriter.encodeKey("name");
   private static final byte[] TIMESTAMP = JsonWriter.encodeKey("timestamp");
   private static final byte[] START_TIME = JsonWriter.encodeKey("startTime");
   private static final byte[] ELAPSED_TIME = JsonWriter.encodeKey("elapsedTime");
@@ -53,7 +48,15 @@ public final class EntryJson {
   private static final byte[] LEDGER = JsonWriter.encodeKey("ledger");
   private static final byte[] DISSECTED = JsonWriter.encodeKey("dissected");
   private static final byte[] LOST = JsonWriter.encodeKey("lost");
-  private static final byte[] EMPTY_TEXT = {'"', '"'};
+  /** Ends an endpoint: names come with Kubernetes. */
+  private static final byte[] NO_NAME = ",\"name\":\"\"}".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] IP_BEGINS = "{\"ip\":\"".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] PORT_BEGINS = "\",\"port\":".getBytes(StandardCharsets.US_ASCII);
+  private static final int ODD = EntryLayout.FLAG_AFTER_GAP | EntryLayout.FLAG_TRUNCATED | EntryLayout.FLAG_INCOMPLETE;
+  /** What {@link #oddities} writes for most entries. */
+  private static final byte[] NOTHING_ODD =
+      "\"error\":null,\"anomalies\":[],\"afterGap\":false,\"truncated\":false,\"incomplete\":false".getBytes(StandardCharsets.US_ASCII);
+  private static final int EXCHANGE = EntryLayout.Kind.EXCHANGE.ordinal();
   private static final byte[] UDP = "\"udp\"".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] TCP = "\"tcp\"".getBytes(StandardCharsets.US_ASCII);
   private static final byte[][] KINDS = texts(EntryLayout.Kind.values().length, i -> EntryLayout.Kind.values()[i].text());
@@ -63,16 +66,16 @@ public final class EntryJson {
 
   private final ProtocolView[] protocols;
   private final byte[] workerPrefix;
-  private final byte[] worker;
-  private final byte[] node;
+  private final byte[] nodeAndWorker;
   private final ValueJson values;
 
   /** @param decodeBodies whether compressed bodies are written as what they hold; otherwise as they were on the wire, in base64 */
   public EntryJson(Schema schema, Names names, boolean decodeBodies) {
     protocols = ProtocolView.of(schema);
-    worker = new JsonWriter(64).string(names.worker()).toByteArray();
     workerPrefix = workerPrefix(names);
-    node = new JsonWriter(64).beginObject().key("name").string(names.node()).key("ip").string(names.nodeIp()).endObject().toByteArray();
+    nodeAndWorker = new JsonWriter(128)
+        .key("node").beginObject().key("name").string(names.node()).key("ip").string(names.nodeIp()).endObject()
+        .key("worker").string(names.worker()).toByteArray();
     values = new ValueJson(decodeBodies);
   }
 
@@ -97,19 +100,24 @@ public final class EntryJson {
     out.key(RESPONSE_SIZE).number(entry.responseSize());
     out.key(TLS).bool((flags & EntryLayout.FLAG_TLS) != 0);
     capture(entry, out);
-    out.key(ERROR);
-    error(entry, flags, out);
-    anomalies(entry.anomalies(), out);
-    out.key(AFTER_GAP).bool((flags & EntryLayout.FLAG_AFTER_GAP) != 0);
-    out.key(TRUNCATED).bool((flags & EntryLayout.FLAG_TRUNCATED) != 0);
-    out.key(INCOMPLETE).bool((flags & EntryLayout.FLAG_INCOMPLETE) != 0);
-    if (entry.kind() == EntryLayout.Kind.EXCHANGE) {
+    if (entry.anomalies() == 0 && (flags & ODD) == 0) out.raw(NOTHING_ODD);
+    else oddities(entry, flags, out);
+    if (entry.array()[entry.offset() + EntryLayout.KIND] == EXCHANGE) {
       out.key(LEDGER).beginObject();
       out.key(DISSECTED).number(entry.requestSize() + entry.responseSize() - entry.lostBytes());
       out.key(LOST).number(entry.lostBytes());
       out.endObject();
     }
     out.endObject();
+  }
+
+  private static void oddities(EntryView entry, int flags, JsonWriter out) {
+    out.key(ERROR);
+    error(entry, flags, out);
+    anomalies(entry.anomalies(), out);
+    out.key(AFTER_GAP).bool((flags & EntryLayout.FLAG_AFTER_GAP) != 0);
+    out.key(TRUNCATED).bool((flags & EntryLayout.FLAG_TRUNCATED) != 0);
+    out.key(INCOMPLETE).bool((flags & EntryLayout.FLAG_INCOMPLETE) != 0);
   }
 
   private void identity(EntryView entry, ProtocolView protocol, JsonWriter out) {
@@ -120,8 +128,7 @@ public final class EntryJson {
     out.append('-');
     out.digits(entry.index());
     out.endText();
-    out.key(NODE).raw(node);
-    out.key(WORKER).raw(worker);
+    out.raw(nodeAndWorker);
     out.key(STREAM).number(entry.stream());
     out.key(INDEX).number(entry.index());
     out.key(KIND).raw(KINDS[entry.array()[entry.offset() + EntryLayout.KIND]]);
@@ -136,16 +143,13 @@ public final class EntryJson {
     endpoint(entry, EntryLayout.DST_IP, entry.dstPort(), out);
   }
 
-  /** {@code {"ip":…,"port":…,"name":""}}: names come with Kubernetes. */
+  /** {@code {"ip":…,"port":…,"name":""}}. */
   static void endpoint(EntryView entry, int ipAt, int port, JsonWriter out) {
-    out.beginObject();
-    out.key(IP);
-    out.beginText();
+    out.raw(IP_BEGINS);
     out.ip(entry.array(), entry.offset() + ipAt);
-    out.endText();
-    out.key(PORT).number(port);
-    out.key(NAME).raw(EMPTY_TEXT);
-    out.endObject();
+    out.append(PORT_BEGINS);
+    out.digits(port);
+    out.append(NO_NAME);
   }
 
   private void side(EntryView entry, ProtocolView protocol, Direction side, boolean missing, JsonWriter out) {

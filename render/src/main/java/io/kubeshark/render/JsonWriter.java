@@ -15,6 +15,24 @@ import java.util.Arrays;
 public final class JsonWriter {
   private static final VarHandle LE64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+  /** 00 01 … 99. */
+  private static final byte[] PAIRS = new byte[200];
+
+  static {
+    for (int i = 0; i < 100; i++) {
+      PAIRS[2 * i] = (byte) ('0' + i / 10);
+      PAIRS[2 * i + 1] = (byte) ('0' + i % 10);
+    }
+  }
+
+  /** For each ASCII byte: 0: as it is; 'u': by number; else the letter behind the backslash. */
+  private static final byte[] ESCAPES = new byte[128];
+
+  static {
+    Arrays.fill(ESCAPES, 0, 0x20, (byte) 'u');
+    for (int i = 0; i < 7; i++) ESCAPES["\"\\\n\r\t\b\f".charAt(i)] = (byte) "\"\\nrtbf".charAt(i);
+  }
+
   private static final byte[] BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] NULL = {'n', 'u', 'l', 'l'};
   private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
@@ -206,10 +224,49 @@ public final class JsonWriter {
   }
 
   public JsonWriter string(byte[] source, int offset, int byteCount) {
-    beginText();
-    text(source, offset, byteCount);
+    ensure(byteCount + STRING_SLACK);
+    byte[] target = array;
+    int at = length;
+    if (comma) target[at++] = ',';
+    comma = true;
+    target[at++] = '"';
+    int copied = copyPlain(source, offset, byteCount, target, at);
+    length = at + copied;
+    if (copied < byteCount) text(source, offset + copied, byteCount - copied);
     endText();
     return this;
+  }
+
+  /** Separator, two quotes, and the word that the last store may reach over the end. */
+  private static final int STRING_SLACK = 3 + 8;
+
+  /**
+   * Copies bytes that need no escape, a word at a time, up to the word with the first one that does. Most strings off the wire are short
+   * and plain: for them this is all there is. Up to 7 bytes after the copied ones may be overwritten.
+   */
+  private static int copyPlain(byte[] source, int offset, int byteCount, byte[] target, int at) {
+    int i = 0;
+    for (; i + 8 <= byteCount; i += 8) {
+      long x = (long) LE64.get(source, offset + i);
+      if (special(x) != 0) return i;
+      LE64.set(target, at + i, x);
+    }
+    int rest = byteCount - i;
+    if (rest == 0 || offset + i + 8 > source.length) return i;
+    long x = (long) LE64.get(source, offset + i);
+    if ((special(x) & (1L << 8 * rest) - 1) != 0) return i;
+    LE64.set(target, at + i, x);
+    return byteCount;
+  }
+
+  /**
+   * The high bit of each byte that is below 0x20, '"', '\\' or at least 0x80. A borrow may set bits above the lowest true one, never
+   * below it.
+   */
+  private static long special(long x) {
+    long quote = x ^ 0x2222222222222222L;
+    long backslash = x ^ 0x5c5c5c5c5c5c5c5cL;
+    return (x - 0x2020202020202020L | quote - 0x0101010101010101L | backslash - 0x0101010101010101L | x) & 0x8080808080808080L;
   }
 
   public JsonWriter base64(byte[] source, int offset, int byteCount) {
@@ -279,18 +336,30 @@ public final class JsonWriter {
       }
       value = -value;
     }
-    int count = digitCount(value);
-    int at = length + count;
+    int at = length + digitCount(value);
     length = at;
-    while (value > Integer.MAX_VALUE) {
-      array[--at] = (byte) ('0' + value % 10);
-      value /= 10;
+    long rest = value;
+    while (rest > Integer.MAX_VALUE) { // eight digits at a time: int division is the cheaper one
+      long quotient = rest / 100_000_000;
+      int eight = (int) (rest - quotient * 100_000_000);
+      for (int i = 0; i < 4; i++) {
+        pair(eight % 100, at -= 2);
+        eight /= 100;
+      }
+      rest = quotient;
     }
-    int rest = (int) value;
-    do {
-      array[--at] = (byte) ('0' + rest % 10);
-      rest /= 10;
-    } while (rest != 0);
+    int small = (int) rest;
+    while (small >= 100) {
+      pair(small % 100, at -= 2);
+      small /= 100;
+    }
+    if (small >= 10) pair(small, at - 2);
+    else array[at - 1] = (byte) ('0' + small);
+  }
+
+  private void pair(int value, int at) {
+    array[at] = PAIRS[2 * value];
+    array[at + 1] = PAIRS[2 * value + 1];
   }
 
   private static int digitCount(long value) {
@@ -307,75 +376,67 @@ public final class JsonWriter {
 
   /** Bytes that should be UTF-8, escaped. */
   public void text(byte[] source, int offset, int byteCount) {
-    int at = offset;
     int end = offset + byteCount;
-    while (at < end) {
-      int plain = plainLength(source, at, end);
-      if (plain > 0) {
-        ensure(plain);
-        System.arraycopy(source, at, array, length, plain);
-        length += plain;
+    for (int at = offset; at < end; ) at = piece(source, at, Math.min(end, at + PIECE_BYTES), end);
+  }
+
+  /** A long text is written in pieces, so that room for the worst case is reserved for a piece only. */
+  private static final int PIECE_BYTES = 1024;
+  /** {@code \\u0000} for one byte is the longest. */
+  private static final int ESCAPE_LENGTH_MAX = 6;
+
+  /**
+   * Writes [from, to), and the rest of a sequence that reaches over {@code to}. Words are stored whole and counted up to their first
+   * special byte: what a store wrote too much is overwritten by the next.
+   *
+   * @return where the next piece begins
+   */
+  private int piece(byte[] source, int from, int to, int end) {
+    ensure((to - from) * ESCAPE_LENGTH_MAX + 8);
+    byte[] target = array;
+    int at = length;
+    int i = from;
+    while (i < to) {
+      if (i + 8 <= source.length) {
+        long x = (long) LE64.get(source, i);
+        LE64.set(target, at, x);
+        long special = special(x);
+        int plain = Math.min(special == 0 ? 8 : Long.numberOfTrailingZeros(special) >>> 3, to - i);
+        i += plain;
         at += plain;
-        if (at == end) return;
+        if (special == 0 || i == to) continue;
       }
-      int sequence = Utf8.sequenceLength(source, at, end);
-      if (sequence == 1) {
-        escape(source[at]);
-      } else if (sequence > 1) {
-        ensure(sequence);
-        System.arraycopy(source, at, array, length, sequence);
-        length += sequence;
-      } else {
-        replacement();
-        sequence = -sequence;
-      }
-      at += sequence;
-    }
-  }
-
-  /** Bytes from {@code at} that are ASCII and need no escape. Eight at a time. */
-  private static int plainLength(byte[] source, int at, int end) {
-    int i = at;
-    for (; i + 8 <= end; i += 8) {
-      long x = (long) LE64.get(source, i);
-      long quote = x ^ 0x2222222222222222L;
-      long backslash = x ^ 0x5c5c5c5c5c5c5c5cL;
-      // The high bit of each byte that is < 0x20, '"', '\\' or ≥ 0x80. A borrow may set bits above the lowest hit, never below it.
-      long special = (x - 0x2020202020202020L | quote - 0x0101010101010101L | backslash - 0x0101010101010101L | x) & 0x8080808080808080L;
-      if (special != 0) return i - at + (Long.numberOfTrailingZeros(special) >>> 3);
-    }
-    for (; i < end; i++) {
       byte b = source[i];
-      if (b < 0x20 || b == '"' || b == '\\') break;
-    }
-    return i - at;
-  }
-
-  private void escape(byte b) {
-    ensure(6);
-    array[length++] = '\\';
-    switch (b) {
-      case '"', '\\' -> array[length++] = b;
-      case '\n' -> array[length++] = 'n';
-      case '\r' -> array[length++] = 'r';
-      case '\t' -> array[length++] = 't';
-      case '\b' -> array[length++] = 'b';
-      case '\f' -> array[length++] = 'f';
-      default -> {
-        array[length++] = 'u';
-        array[length++] = '0';
-        array[length++] = '0';
-        array[length++] = HEX[b >>> 4 & 15];
-        array[length++] = HEX[b & 15];
+      if (b >= 0) {
+        i++;
+        byte escape = ESCAPES[b];
+        if (escape == 0) {
+          target[at++] = b;
+          continue;
+        }
+        target[at++] = '\\';
+        target[at++] = escape;
+        if (escape == 'u') {
+          target[at] = target[at + 1] = '0';
+          target[at + 2] = HEX[b >>> 4];
+          target[at + 3] = HEX[b & 15];
+          at += 4;
+        }
+        continue;
+      }
+      int sequence = Utf8.sequenceLength(source, i, end);
+      if (sequence > 0) {
+        for (int k = 0; k < sequence; k++) target[at++] = source[i++];
+      } else {
+        target[at] = (byte) 0xef; // U+FFFD
+        target[at + 1] = (byte) 0xbf;
+        target[at + 2] = (byte) 0xbd;
+        at += 3;
+        i -= sequence;
       }
     }
-  }
-
-  private void replacement() {
-    ensure(3);
-    array[length++] = (byte) 0xef;
-    array[length++] = (byte) 0xbf;
-    array[length++] = (byte) 0xbd;
+    length = at;
+    return i;
   }
 
   private void begin(byte bracket) {
