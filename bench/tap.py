@@ -55,8 +55,8 @@ class Product:
     """`kubeshark tap --local` inside the server's namespace: its API is on that namespace's loopback, so runs do not collide."""
 
     def __init__(self, lab, arguments=()):
-        if not os.access(measure.KUBESHARK, os.X_OK):
-            raise SystemExit(f"{measure.KUBESHARK} is not there: build it first (or use --without-product)")
+        if not measure.product_ready():
+            raise SystemExit("there is no product to measure (--without-product measures the rest)")
         need("curl")
         self.lab = lab
         self.proc = lab.start(lab.server, measure.KUBESHARK, "tap", "--local", "-i", "veth0", *arguments, cwd=measure.ROOT)
