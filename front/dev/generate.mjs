@@ -23,7 +23,7 @@ export const schema = {
     v('protocol', 'string', 'id of the protocol', undefined, 'protocol == "redis"'),
     v('elapsed_time', 'int', 'from request to response, in microseconds', undefined, 'elapsed_time > 500000'),
     v('status_class', 'string', 'ok, warn, error or neutral', undefined, 'status_class == "error"'),
-    v('has_response', 'bool', 'a response was seen', undefined, '!has_response'),
+    v('unanswered', 'bool', 'no response was seen', undefined, 'unanswered'),
     v('node_name', 'string', 'the node that saw it'),
     v('src.ip', 'string', 'address of the client'),
     v('src.port', 'int', 'port of the client'),

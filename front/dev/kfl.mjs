@@ -35,7 +35,7 @@ export function check(kfl) {
 
 export function compile(kfl) {
   if (kfl.trim() === '') return () => true;
-  const script = kfl.replaceAll('.startsWith(', '.startsWith(').replaceAll('.contains(', '.includes(');
+  const script = kfl.replaceAll('.contains(', '.includes(').replace(/(\w+) in (\[[^\]]*\])/g, '$2.includes($1)');
   const test = new Function('scope', `with (scope) { return (${script}); }`);
   return (row) => test(scope(row));
 }
@@ -43,7 +43,7 @@ export function compile(kfl) {
 function scope(row) {
   const flags = Object.fromEntries(protocols.map((p) => [p.id, row.protocol === p.id]));
   return {
-    ...flags, conn: row.kind === 'connection', protocol: row.protocol, elapsed_time: row.elapsedUs ?? 0, status_class: row.statusClass, has_response: !row.flags.includes('noResponse'),
+    ...flags, conn: row.kind === 'connection', protocol: row.protocol, elapsed_time: row.elapsedUs ?? 0, status_class: row.statusClass, unanswered: row.flags.includes('noResponse'),
     node_name: row.node, src: row.src, dst: row.dst, method: row.protocol === 'http' ? row.method : '', path: row.protocol === 'http' ? row.summary.split('?')[0] : '',
     status_code: row.protocol === 'http' ? Number(row.status) : 0, redis_command: row.protocol === 'redis' ? row.method : '', request: { headers: {}, body: '' }, response: { body: '' },
   };

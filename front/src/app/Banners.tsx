@@ -1,42 +1,16 @@
 import { useEffect, useState } from 'react';
 import { useStore } from '../lib/store';
 import { timeOfDay } from '../lib/format';
-import { applyFilter, draft, session } from './dashboard';
+import { session } from './dashboard';
 
 /** What keeps the feed from being the whole truth, in the order of gravity. */
 export function Banners() {
-  const { phase, everOpen, stats, ended, filterError, applied, hello } = useStore(session.session);
+  const { phase, everOpen, stats, ended, hello } = useStore(session.session);
   const away = stats?.workers.filter((worker) => !worker.connected) ?? [];
   const connected = phase.name === 'open';
   return (
     <div aria-live="polite">
       {!connected && (everOpen || phase.name === 'waiting') && <Disconnected everOpen={everOpen} />}
-      {filterError && (
-        <div className="banner error" role="alert">
-          <strong>Filter not applied</strong>
-          <span>
-            <code className="mono">{filterError.kfl}</code>: {filterError.error.message}.{' '}
-            {applied === null ? 'Nothing is streamed until a filter is accepted.' : `Still showing: ${applied === '' ? 'everything' : applied}`}
-          </span>
-          <span className="spacer" />
-          {applied === null ? (
-            <button type="button" className="text-button" onClick={() => applyFilter('')}>
-              Show everything
-            </button>
-          ) : (
-            <button
-              type="button"
-              className="text-button"
-              onClick={() => {
-                draft.set(applied);
-                session.dismissFilterError();
-              }}
-            >
-              Back to the running filter
-            </button>
-          )}
-        </div>
-      )}
       {connected && stats?.overload && (
         <div className="banner warn" role="alert">
           <strong>▲ Overload</strong>

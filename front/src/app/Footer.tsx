@@ -8,7 +8,7 @@ import { session } from './dashboard';
 export function Footer() {
   const feed = useStore(session.feed);
   const { stats, phase } = useStore(session.session);
-  const kept = feed.end - feed.first;
+  const kept = Math.min(feed.received, feed.end - feed.first); // lines are rows and a few notices
   return (
     <footer className="footer">
       <span title="Rows received since the filter was applied">

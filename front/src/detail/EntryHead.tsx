@@ -42,7 +42,8 @@ export function EntryHead({ row, entry }: { row: Row; entry: Record<string, unkn
         <b>{row.method}</b>
         <span className="entry-summary">{row.summary}</span>
         <span className="c-status">
-          <i className="mark" /> {row.status || '–'}
+          <i className="mark" />
+          {row.status || '–'}
         </span>
       </div>
       <div className="entry-facts muted">

@@ -46,17 +46,17 @@ export function EmptyFeed() {
         {ended === null ? hello.source : 'The ledger says what the bytes in it are.'} <a href="#/ledger">Ledger</a>
       </Message>
     );
-  const packets = stats?.rates.packetsPerSecond ?? 0;
+  const packets = stats?.workers.reduce((sum, worker) => sum + worker.packets, 0) ?? 0;
   return (
     <Message title="Listening, nothing captured yet">
       {packets > 0 ? (
         <p>
-          {rate(packets)} packets/s arrive from {hello?.source ?? 'the source'}, but none of them completed an API call yet. The <a href="#/ledger">ledger</a>{' '}
-          says what their bytes are.
+          {count(packets)} packets came from {hello?.source ?? 'the source'} ({rate(stats?.rates.packetsPerSecond ?? 0)} a second now), but none of them completed
+          an API call yet. The <a href="#/ledger">ledger</a> says what their bytes are.
         </p>
       ) : (
         <>
-          <p>No packet has arrived from {hello?.source ?? 'the source'}. Make some traffic, for example:</p>
+          <p>No packet has come from {hello?.source ?? 'the source'}. Make some traffic, for example:</p>
           <pre className="mono">curl http://127.0.0.1:PORT/</pre>
         </>
       )}

@@ -41,6 +41,7 @@ function newestIds(): string[] {
 
 export function ExportMenu() {
   const { end, first } = useStore(session.feed);
+  const [menuOpen, setMenuOpen] = useState(false);
   const [busy, setBusy] = useState<string | null>(null);
   const rows = end - first;
 
@@ -59,9 +60,9 @@ export function ExportMenu() {
   const share = rows > entriesMax ? `the newest ${count(entriesMax)} of ${count(rows)}` : `${count(rows)}`;
 
   return (
-    <Menu position="bottom-end" width={300} closeOnItemClick={false}>
+    <Menu position="bottom-end" width={300} closeOnItemClick={false} opened={menuOpen} onChange={setMenuOpen}>
       <Menu.Target>
-        <Tooltip label="Export the shown rows">
+        <Tooltip label="Export the shown rows" disabled={menuOpen}>
           <ActionIcon aria-label="Export the shown rows" disabled={rows === 0}>
             <Icon name="download" />
           </ActionIcon>

@@ -15,7 +15,7 @@ import { readableOn } from '../lib/colour';
 import './feed.css';
 
 /** Below this width a row takes two text lines, so that nothing has to be left out. */
-const oneLineWidthMin = 820;
+const oneLineWidthMin = 1150;
 const lineHeightWide = 24;
 const lineHeightNarrow = 42;
 /** A held feed keeps the DOM node of a line while it is scrolled (`line % slots`; must exceed the lines on a screen). */

@@ -95,10 +95,6 @@ export class FeedSession {
     this.tell({ type: 'retryNow' });
   }
 
-  dismissFilterError(): void {
-    this.session.patch({ filterError: null });
-  }
-
   /** Brings rows older than the oldest kept from the hub's store. */
   async loadOlder(): Promise<void> {
     const oldest = this.oldestRow();

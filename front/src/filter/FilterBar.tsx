@@ -24,16 +24,19 @@ export function focusFeed(): void {
 
 export function FilterBar() {
   const text = useStore(draft);
-  const { applied, asked } = useStore(session.session);
+  const { applied, asked, filterError } = useStore(session.session);
   const known = useStore(schema);
   const verdict = useValidation(text);
   const [sheetOpen, setSheetOpen] = useState(false);
+  const [menuOpen, setMenuOpen] = useState(false);
+  const [completing, setCompleting] = useState(false);
   const changed = text.trim() !== (applied ?? '') && asked === null;
-  const error = verdict.state === 'invalid' ? verdict.error : null;
+  const refused = filterError?.kfl === text.trim() ? filterError.error : null;
+  const error = verdict.state === 'invalid' ? verdict.error : refused;
 
   const apply = () => {
     applyFilter(text);
-    focusFeed();
+    if (!error) focusFeed();
   };
   const accept = (suggestion: string) => {
     if (error) draft.set(text.slice(0, error.position) + suggestion + text.slice(error.position + error.length));
@@ -45,7 +48,7 @@ export function FilterBar() {
         <span className="filter-verdict" role="img" aria-label={meanings[verdict.state]} title={meanings[verdict.state]}>
           {marks[verdict.state] || <Icon name="filter" />}
         </span>
-        <KflEditor error={error} onApply={apply} onLeave={focusFeed} />
+        <KflEditor error={error} onApply={apply} onLeave={focusFeed} onCompleting={setCompleting} />
         {(text !== '' || applied) && (
           <Tooltip label="Remove the filter">
             <ActionIcon aria-label="Remove the filter" onClick={() => applyFilter('')} size={26}>
@@ -57,9 +60,9 @@ export function FilterBar() {
           Apply
         </button>
       </div>
-      <Menu position="bottom-end" width={340}>
+      <Menu position="bottom-end" width={340} opened={menuOpen} onChange={setMenuOpen}>
         <Menu.Target>
-          <Tooltip label="Ready-made filters">
+          <Tooltip label="Ready-made filters" disabled={menuOpen}>
             <ActionIcon aria-label="Ready-made filters">
               <Icon name="list" />
             </ActionIcon>
@@ -81,12 +84,12 @@ export function FilterBar() {
           <Icon name="book" />
         </ActionIcon>
       </Tooltip>
-      {error && (
+      {error && !completing && (
         <div className="filter-error" role="alert">
           <span className="muted">
             line {error.line ?? 1}, column {error.column ?? error.position + 1}:
           </span>{' '}
-          {error.message}
+          {error.message}.
           {error.suggestion && (
             <>
               {' '}
@@ -97,7 +100,15 @@ export function FilterBar() {
               ?
             </>
           )}
-          <div className="muted">The feed goes on with the filter it had.</div>
+          <div className="filter-error-foot">
+            <span className="muted">
+              {refused && <b>Not applied. </b>}
+              {applied === null ? 'Nothing is streamed until a filter is accepted.' : <>The feed goes on with {applied === '' ? 'no filter' : <code className="mono">{applied}</code>}.</>}
+            </span>
+            <button type="button" className="text-button" onClick={() => (applied === null ? applyFilter('') : draft.set(applied))}>
+              {applied === null ? 'Show everything' : 'Back to that'}
+            </button>
+          </div>
         </div>
       )}
       <CheatSheet opened={sheetOpen} onClose={() => setSheetOpen(false)} />

@@ -55,13 +55,15 @@ interface Props {
   error: KflError | null;
   onApply(): void;
   onLeave(): void;
+  /** the list of completions opened or closed */
+  onCompleting(open: boolean): void;
 }
 
-export function KflEditor({ error, onApply, onLeave }: Props) {
+export function KflEditor({ error, onApply, onLeave, onCompleting }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
-  const actions = useRef({ onApply, onLeave });
-  actions.current = { onApply, onLeave };
+  const actions = useRef({ onApply, onLeave, onCompleting });
+  actions.current = { onApply, onLeave, onCompleting };
   const text = useStore(draft);
 
   useEffect(() => {
@@ -88,7 +90,11 @@ export function KflEditor({ error, onApply, onLeave }: Props) {
           kflLanguage,
           placeholder('Filter: try  http && status_code >= 500  · Ctrl+Space lists what there is'),
           EditorView.contentAttributes.of({ 'aria-label': 'Filter (KFL)', id: 'kfl-editor', autocapitalize: 'off', spellcheck: 'false' }),
-          EditorView.updateListener.of((update) => update.docChanged && draft.set(update.state.doc.toString())),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) draft.set(update.state.doc.toString());
+            const open = completionStatus(update.state) === 'active';
+            if (open !== (completionStatus(update.startState) === 'active')) actions.current.onCompleting(open);
+          }),
         ],
       }),
     });

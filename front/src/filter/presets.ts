@@ -13,8 +13,8 @@ export const PRESETS: readonly Preset[] = [
   { title: 'HTTP errors (4xx, 5xx)', kfl: 'http && status_code >= 400', needs: ['http', 'status_code'] },
   { title: 'HTTP server errors (5xx)', kfl: 'http && status_code >= 500', needs: ['http', 'status_code'] },
   { title: 'Slow (> 500 ms)', kfl: '!conn && elapsed_time > 500000', needs: ['conn', 'elapsed_time'] },
-  { title: 'DNS failures', kfl: 'dns && status_class == "error"', needs: ['dns', 'status_class'] },
-  { title: 'Unanswered', kfl: '!conn && !has_response', needs: ['conn', 'has_response'] },
+  { title: 'DNS failures', kfl: 'dns && status_class in ["warn", "error"]', needs: ['dns', 'status_class'] },
+  { title: 'Unanswered', kfl: 'unanswered', needs: ['unanswered'] },
   { title: 'Connections only', kfl: 'conn', needs: ['conn'] },
 ];
 

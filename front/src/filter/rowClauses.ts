@@ -1,5 +1,5 @@
 import type { Row, Schema } from '../api/types';
-import { equalsClause } from './clauses';
+import { equalsClause, stringLiteral } from './clauses';
 
 /** The columns of the feed whose value can be added to the filter. */
 export type ClauseColumn = 'protocol' | 'method' | 'status' | 'summary' | 'src' | 'dst' | 'elapsed' | 'node';
@@ -17,10 +17,15 @@ export function rowClause(schema: Schema | null, row: Row, column: ClauseColumn)
         ? row.protocol
         : equalsClause(schema, 'protocol', row.protocol);
     case 'method':
-    case 'status':
-    case 'summary': {
+    case 'status': {
       const variable = protocol?.rowVariables?.[column];
       return variable ? equalsClause(schema, variable, row[column]) : null;
+    }
+    case 'summary': {
+      const variable = protocol?.rowVariables?.summary;
+      if (!variable) return null;
+      const clause = equalsClause(schema, variable, row.summary);
+      return clause && isCut(row.summary) ? `${variable}.startsWith(${stringLiteral(row.summary.replace(/\uFFFD$/, ''))})` : clause;
     }
     case 'src':
     case 'dst': {
@@ -34,4 +39,11 @@ export function rowClause(schema: Schema | null, row: Row, column: ClauseColumn)
     case 'node':
       return equalsClause(schema, 'node_name', row.node);
   }
+}
+
+/** The hub cuts summaries at this many bytes of UTF-8; the cut may fall into a character of up to four. */
+const summaryBytesMax = 512;
+
+function isCut(summary: string): boolean {
+  return new TextEncoder().encode(summary).length > summaryBytesMax - 4;
 }

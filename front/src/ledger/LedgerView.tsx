@@ -77,7 +77,7 @@ function Accounts({ ledger }: { ledger: LedgerPage }) {
                 .filter((account) => account.class === of)
                 .sort((a, b) => b.bytes - a.bytes)
                 .map((account) => (
-                  <tr key={`${of} ${account.code}`}>
+                  <tr key={`${of} ${account.code}`} className={account.bytes === 0 ? 'muted' : undefined}>
                     <td className="nowrap">
                       <i className={`swatch ${of}`} /> {of}
                     </td>

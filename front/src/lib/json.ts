@@ -1,6 +1,9 @@
+const depthMax = 200;
+
 /**
  * Pretty printing without parsing into objects: figures keep their digits, doubled keys stay doubled, and a megabyte takes
- * milliseconds. Answers null if the text is not JSON, so that nothing is dressed up as what it is not.
+ * milliseconds. Answers null if the text is not JSON, so that nothing is dressed up as what it is not, and if it is nested deeper
+ * than `depthMax`: bodies come from the wire, and the indentation of a megabyte of brackets would be gigabytes.
  */
 export function prettyJson(text: string, indent = '  '): string | null {
   const out: string[] = [];
@@ -36,7 +39,7 @@ export function prettyJson(text: string, indent = '  '): string | null {
     return false;
   };
 
-  // One turn of the loop reads one value or one closing bracket; the nesting lives in `closers`, so depth cannot overflow the stack.
+  // One turn of the loop reads one value or one closing bracket; the nesting lives in `closers`, not on the stack.
   let expectValue = true;
   skipSpace();
   while (true) {
@@ -52,7 +55,7 @@ export function prettyJson(text: string, indent = '  '): string | null {
           out.push(closer);
           expectValue = false;
         } else {
-          closers.push(closer);
+          if (closers.push(closer) > depthMax) return null;
           newLine();
           if (closer === '}' && !key()) return null;
           continue;
