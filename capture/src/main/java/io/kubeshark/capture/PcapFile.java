@@ -1,6 +1,9 @@
 package io.kubeshark.capture;
 
+import io.kubeshark.core.LinkType;
 import io.kubeshark.core.PacketHandler;
+import io.kubeshark.linux.BpfFilter;
+import io.kubeshark.linux.PollSet;
 import java.io.ByteArrayInputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -35,28 +38,40 @@ public final class PcapFile implements PacketSource {
   private final RefillBuffer input;
   private final FileChannel channel;
   private final long bytesTotal;
-  private final Delivery delivery = new Delivery();
+  private final Delivery delivery;
+  /** Null for files: they are always ready. */
+  private final PollSet standardInput;
   private RecordReader reader;
   private boolean ended;
   private volatile boolean closed;
   private volatile long bytesRead;
 
-  private PcapFile(String name, FileChannel channel, long bytesTotal) {
+  private PcapFile(String name, FileChannel channel, long bytesTotal, String filter) {
+    this.delivery = new Delivery(filter);
     this.channel = channel;
     this.bytesTotal = bytesTotal;
     this.input = new RefillBuffer(name, channel);
+    this.standardInput = name.equals(STANDARD_INPUT) ? new PollSet(0) : null;
+  }
+
+  /** All packets of a file: {@link #open(String, String)}. */
+  public static PcapFile open(String file) throws IOException {
+    return open(file, null);
   }
 
   /**
    * @param file a path, or {@value #STANDARD_INPUT}
+   * @param filter a capture filter (pcap-filter(7)), null: all packets
    * @throws PcapFormatException if a file is empty or of another kind (standard input: the first {@link #poll} throws it)
+   * @throws io.kubeshark.linux.BpfFilterException if the filter is not valid
    */
-  public static PcapFile open(String file) throws IOException {
-    if (file.equals(STANDARD_INPUT)) return new PcapFile("standard input", new FileInputStream(FileDescriptor.in).getChannel(), -1);
+  public static PcapFile open(String file, String filter) throws IOException {
+    if (filter != null) BpfFilter.compile(filter, LinkType.ETHERNET, Delivery.PACKET_BYTES_MAX);
+    if (file.equals(STANDARD_INPUT)) return new PcapFile(STANDARD_INPUT, new FileInputStream(FileDescriptor.in).getChannel(), -1, filter);
     Path path = Path.of(file);
     if (!Files.exists(path)) throw new NoSuchFileException(file, null, "there is no such capture file");
     boolean regular = Files.isRegularFile(path);
-    PcapFile source = new PcapFile(file, FileChannel.open(path, StandardOpenOption.READ), regular ? Files.size(path) : -1);
+    PcapFile source = new PcapFile(file, FileChannel.open(path, StandardOpenOption.READ), regular ? Files.size(path) : -1, filter);
     try {
       if (regular) source.recognise();
       return source;
@@ -71,6 +86,7 @@ public final class PcapFile implements PacketSource {
     if (ended || closed) return END;
     delivery.handler = handler;
     try {
+      if (!ready(timeoutMs)) return 0;
       if (reader == null) recognise();
       int handed = reader.read(delivery);
       if (handed == END) end(handler);
@@ -85,6 +101,12 @@ public final class PcapFile implements PacketSource {
       delivery.publish();
       publishProgress();
     }
+  }
+
+  /** Standard input may be a pipe whose writer takes its time; what an inflater holds back cannot be seen, so that waits. */
+  private boolean ready(int timeoutMs) throws IOException {
+    if (standardInput == null || input.decompressing()) return true;
+    return standardInput.await(timeoutMs) > 0;
   }
 
   private void end(PacketHandler handler) {
@@ -157,7 +179,7 @@ public final class PcapFile implements PacketSource {
 
   @Override
   public List<String> notes() {
-    return delivery.notes();
+    return delivery.notes.list();
   }
 
   @Override

@@ -51,6 +51,10 @@ final class RefillBuffer implements Closeable {
     limitOffset = 0;
   }
 
+  boolean decompressing() {
+    return decompressed != null;
+  }
+
   int unread() {
     return limit - position;
   }

@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -147,7 +148,7 @@ class PcapFileTest {
     assertThat(got).hasSize(11);
     for (int i = 0; i < 11; i++) {
       big[0] = (byte) i;
-      assertThat(got.get(i)).isEqualTo(new Packet(java.util.HexFormat.of().formatHex(big), big.length, i, 1, 0, -1, 0));
+      assertThat(got.get(i)).isEqualTo(new Packet(HexFormat.of().formatHex(big), big.length, i, 1, 0, -1, 0));
     }
   }
 
@@ -198,6 +199,23 @@ class PcapFileTest {
       assertThat(source.poll(collector, 0)).as("after the error").isEqualTo(PacketSource.END);
     }
     assertThat(collector.packets).hasSize(1);
+  }
+
+  @Test
+  void aFilterAppliesToEachInterfacesKind() throws IOException {
+    byte[] ip = HexFormat.of().parseHex("4500001c0001000040110000" + "7f0000017f000001" + "04d2003500080000");
+    byte[] ethernet = HexFormat.of().parseHex("0102030405060708090a0b0c0800" + HexFormat.of().formatHex(ip));
+    FileBytes b = new FileBytes(BIG_ENDIAN);
+    byte[] bytes = b.section().ngInterface(LinkType.ETHERNET, 0, 9, 0).ngInterface(LinkType.RAW, 0, 9, 0)
+        .enhanced(0, 1, ethernet, 42).enhanced(1, 2, ip, 28).enhanced(1, 3, THREE, 3).done();
+    for (String filter : List.of("udp port 53", "udp port 54")) {
+      try (PcapFile source = PcapFile.open(file(bytes).toString(), filter)) {
+        int expected = filter.endsWith("53") ? 2 : 0;
+        assertThat(new Collector().readAll(source).packets).hasSize(expected);
+        assertThat(source.statistics().filteredPackets()).isEqualTo(3 - expected);
+      }
+    }
+    assertThatThrownBy(() -> PcapFile.open(file(bytes).toString(), "udp prot 53")).hasMessageContaining("syntax error");
   }
 
   @Test
