@@ -78,8 +78,11 @@ public final class EntryEncoder {
 
   /** Ends the record. Either side may be null. A side that would pass {@link EntryLayout#RECORD_BYTES_MAX} is left out and flagged. */
   public EntryEncoder fields(FieldWriter request, FieldWriter response) {
-    LE32.set(array, EntryLayout.REQUEST_LENGTH, append(request));
-    LE32.set(array, EntryLayout.RESPONSE_LENGTH, append(response));
+    // Not in one expression with the set: append may replace the array.
+    int requestLength = append(request);
+    int responseLength = append(response);
+    LE32.set(array, EntryLayout.REQUEST_LENGTH, requestLength);
+    LE32.set(array, EntryLayout.RESPONSE_LENGTH, responseLength);
     LE32.set(array, EntryLayout.LENGTH, length);
     return this;
   }

@@ -31,7 +31,8 @@ public record FieldSpec(int id, Direction direction, String name, FieldType type
     return new FieldSpec(id, Direction.SERVER, name, type, title, variable, doc, List.of());
   }
 
-  public FieldSpec withColumns(String... names) {
-    return new FieldSpec(id, direction, name, FieldType.TABLE, title, variable, doc, List.of(names));
+  /** A TABLE field with these column names. */
+  public static FieldSpec table(int id, Direction direction, String name, String title, String variable, String doc, String... columns) {
+    return new FieldSpec(id, direction, name, FieldType.TABLE, title, variable, doc, List.of(columns));
   }
 }

@@ -260,6 +260,13 @@ public final class FieldWriter {
     truncated = true;
   }
 
+  /** The open body turns out not to be one: as if it had not begun. */
+  public void dropBody() {
+    if (open < 0) return;
+    length = open;
+    open = -1;
+  }
+
   public void endBody() {
     if (open < 0) return;
     LE64.set(array, open + FIELD_HEADER, bodyWireLength);

@@ -9,7 +9,7 @@ class FieldWriterTest {
   private static final FieldSpec NAME = FieldSpec.request(0, "name", FieldType.STRING, "Name", null, "");
   private static final FieldSpec HEADERS = FieldSpec.request(1, "headers", FieldType.MAP, "Headers", null, "");
   private static final FieldSpec BODY = FieldSpec.request(2, "body", FieldType.BODY, "Body", null, "");
-  private static final FieldSpec ROWS = FieldSpec.request(3, "rows", FieldType.INT, "Rows", null, "").withColumns("a", "b");
+  private static final FieldSpec ROWS = FieldSpec.table(3, Direction.CLIENT, "rows", "Rows", null, "", "a", "b");
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);

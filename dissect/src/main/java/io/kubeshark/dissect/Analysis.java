@@ -278,6 +278,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   /** Parses what the cursor holds as far as it goes. */
   private void advance(Side side, int end) {
     side.waitsForPeer = false;
+    side.need = 0;
     while (cursor.remaining() > 0) {
       if (state == State.OPAQUE) {
         skip(side, cursor.remaining(), opaqueCode);

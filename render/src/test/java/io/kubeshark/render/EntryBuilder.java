@@ -34,7 +34,7 @@ public final class EntryBuilder {
 
   public static final FieldSpec QUESTIONS = FieldSpec.request(0, "questions", FieldType.LIST, "Questions", "dns_questions", "The names.");
   public static final FieldSpec ANSWERS =
-      FieldSpec.response(1, "answers", FieldType.STRING, "Answers", null, "The records.").withColumns("name", "type", "ttl", "data");
+      FieldSpec.table(1, Direction.SERVER, "answers", "Answers", null, "The records.", "name", "type", "ttl", "data");
   public static final ProtocolInfo DNS = new ProtocolInfo("dns", "Domain Name System", "DNS", "l7", "#606060", "#ffffff",
       "https://www.rfc-editor.org/rfc/rfc1035", List.of(53), List.of("dns"), new ProtocolInfo.Row(null, null, QUESTIONS), List.of(QUESTIONS, ANSWERS));
 

@@ -51,6 +51,7 @@ public final class Pipeline {
 
   private record Question(long stream, CompletableFuture<byte[]> answer) {}
 
+  private final boolean live;
   private final PacketSource source;
   private final Runner runner;
   private final Reassembler reassembler;
@@ -65,6 +66,7 @@ public final class Pipeline {
   /** @param live whether time is the wall clock; else it is the file's, and ends with it */
   public Pipeline(int thread, boolean live, PacketSource source, Protocols protocols, DissectOptions dissectOptions, ReassemblyLimits limits,
       ConnectionPolicy policy, EntrySink sink, PacketTap tap, Tick tick, Runner.FailureListener failures) {
+    this.live = live;
     this.source = source;
     this.tick = tick;
     EntryLayout.Capture capture = live ? EntryLayout.Capture.AF_PACKET : EntryLayout.Capture.FILE;
@@ -83,7 +85,7 @@ public final class Pipeline {
         betweenPolls();
       }
     } finally {
-      reassembler.flush();
+      reassembler.flush(live ? System.currentTimeMillis() * 1_000_000L : Long.MIN_VALUE);
       publish(true);
       answer();
       tick.tick(System.nanoTime());
@@ -105,7 +107,7 @@ public final class Pipeline {
     ledger.addAll(runner.ledger());
     CaptureStatistics capture = source.statistics();
     if (capture.droppedPackets() > 0) ledger.add(LedgerCode.KERNEL_DROP, 0, capture.droppedPackets() - ledger.packets(LedgerCode.KERNEL_DROP));
-    snapshot = new Snapshot(capture, ledger, reassembler.pendingBytes() + runner.waitingBytes(), reassembler.liveConnections(), runner.counters().copy(), ended);
+    snapshot = new Snapshot(capture, ledger, reassembler.pendingBytes() + runner.waitingBytes(), reassembler.connectionsTracked(), runner.counters().copy(), ended);
   }
 
   private void answer() {

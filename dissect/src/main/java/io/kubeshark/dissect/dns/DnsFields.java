@@ -3,6 +3,7 @@ package io.kubeshark.dissect.dns;
 import static io.kubeshark.core.FieldSpec.request;
 import static io.kubeshark.core.FieldSpec.response;
 
+import io.kubeshark.core.Direction;
 import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.FieldType;
 import io.kubeshark.core.ProtocolInfo;
@@ -21,9 +22,9 @@ final class DnsFields {
   static final FieldSpec LENGTH = request(6, "length", FieldType.INT, "Length", "dns_request_length", "Bytes of the query message");
   static final FieldSpec NAMES = request(7, "names", FieldType.LIST, "Names", "dns_questions", "Names asked for");
   static final FieldSpec TYPES = request(8, "types", FieldType.LIST, "Types", "dns_question_types", "Types asked for");
-  static final FieldSpec QUESTIONS = request(9, "questions", FieldType.TABLE, "Questions", null, "The question section").withColumns("name", "type", "class");
-  static final FieldSpec REQUEST_RECORDS = request(10, "records", FieldType.TABLE, "Records", null, "Other records of the query (EDNS, updates)")
-      .withColumns("section", "name", "type", "class", "ttl", "data");
+  static final FieldSpec QUESTIONS = FieldSpec.table(9, Direction.CLIENT, "questions", "Questions", null, "The question section", "name", "type", "class");
+  static final FieldSpec REQUEST_RECORDS = FieldSpec.table(10, Direction.CLIENT, "records", "Records", null, "Other records of the query (EDNS, updates)",
+      "section", "name", "type", "class", "ttl", "data");
   static final FieldSpec IS_RESPONSE = response(11, "dns_response", FieldType.BOOL, "Response", "dns_response", "The response was seen");
   static final FieldSpec CODE = response(12, "code", FieldType.STRING, "Code", "dns_code", "Response code: NOERROR, NXDOMAIN, SERVFAIL, …");
   static final FieldSpec RESPONSE_FLAGS = response(13, "flags", FieldType.STRING, "Flags", null, "aa, tc, rd, ra, ad, cd");
@@ -36,7 +37,7 @@ final class DnsFields {
   static final FieldSpec RESPONSE_NAME = response(20, "name", FieldType.STRING, "Question", "dns_response_question", "Name of the question that the response repeats");
 
   private static FieldSpec table(int id, String name, String title) {
-    return response(id, name, FieldType.TABLE, title, null, title).withColumns("name", "type", "class", "ttl", "data");
+    return FieldSpec.table(id, Direction.SERVER, name, title, null, title, "name", "type", "class", "ttl", "data");
   }
 
   static final ProtocolInfo INFO = new ProtocolInfo("dns", "Domain Name System", "DNS", "l7", "#606060", "#ffffff",

@@ -134,6 +134,7 @@ final class HttpBody {
     state = afterPeek;
     if (shape == HttpShape.YES) {
       message.anomaly(Anomaly.BAD_LENGTH);
+      message.fields().dropBody();
       finish(in, out);
     }
     return Outcome.CONSUMED;

@@ -1,0 +1,190 @@
+package io.kubeshark.worker;
+
+import io.kubeshark.capture.PacketSource;
+import io.kubeshark.core.Ledger;
+import io.kubeshark.core.LedgerCode;
+import io.kubeshark.core.Schema;
+import io.kubeshark.dissect.ConnectionPolicy;
+import io.kubeshark.dissect.Protocols;
+import io.kubeshark.dissect.Runner;
+import io.kubeshark.store.EntryBatcher;
+import io.kubeshark.store.EntryBus;
+import io.kubeshark.store.EntryStore;
+import io.kubeshark.store.PacketRecorder;
+import io.kubeshark.store.PacketStore;
+import io.kubeshark.store.StoreDirectory;
+import io.kubeshark.store.StoreMode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/** A node: pipelines, one thread each, into one store. Runs on its own; whoever wants to look comes by {@link WorkerSources}. */
+public final class Worker implements WorkerSources, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Worker.class.getName());
+  private static final long JOIN_MS = 10_000;
+
+  private final WorkerOptions options;
+  private final Schema schema;
+  private final StoreDirectory directory;
+  private final EntryStore entries;
+  private final EntryBus bus;
+  private final PacketStore packets;
+  private final List<Pipeline> pipelines = new ArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private final List<AutoCloseable> outlets = new ArrayList<>();
+  private final AtomicInteger running = new AtomicInteger();
+  private final CompletableFuture<String> ended = new CompletableFuture<>();
+  private volatile String endReason;
+
+  /**
+   * Opens the stores and prepares one pipeline for each source; nothing is read before {@link #start}.
+   *
+   * @param sources owned by the worker from now on
+   */
+  public Worker(WorkerOptions options, Protocols protocols, List<? extends PacketSource> sources, ConnectionPolicy policy,
+      Runner.FailureListener failures, LongSupplier epochNs) throws IOException {
+    this.options = options;
+    this.schema = protocols.schema();
+    directory = options.storeDirectory() != null ? StoreDirectory.lasting(options.storeDirectory()) : StoreDirectory.ephemeral(options.storeParent());
+    StoreMode mode = options.live() ? StoreMode.LIVE : StoreMode.FILE;
+    long fingerprint = schema.protocols().hashCode();
+    entries = new EntryStore(directory.path().resolve("entries"), fingerprint, options.entries(), epochNs);
+    bus = new EntryBus(entries, mode, sources.size());
+    packets = new PacketStore(directory.path().resolve("packets"), options.packets(), PacketStore.CAPTURE_LENGTH_MAX, mode, sources.size(), epochNs);
+    for (int i = 0; i < sources.size(); i++) {
+      EntryBatcher batcher = bus.batcher();
+      PacketRecorder recorder = packets.recorder();
+      outlets.add(batcher);
+      outlets.add(recorder);
+      pipelines.add(new Pipeline(i, options.live(), sources.get(i), protocols, options.dissect(), options.limits(), policy, batcher, recorder, nowNs -> {
+        batcher.flush(nowNs);
+        recorder.tick(nowNs);
+      }, failures));
+    }
+  }
+
+  public void start() {
+    running.set(pipelines.size());
+    for (int i = 0; i < pipelines.size(); i++) {
+      Pipeline pipeline = pipelines.get(i);
+      threads.add(Thread.ofPlatform().name("pipeline-" + i).start(() -> run(pipeline)));
+    }
+  }
+
+  private void run(Pipeline pipeline) {
+    String reason = options.live() ? "capture was stopped" : "the file is read to its end";
+    try {
+      pipeline.run();
+    } catch (IOException broken) {
+      reason = broken.getMessage();
+      LOG.log(System.Logger.Level.ERROR, reason);
+    } catch (RuntimeException bug) {
+      reason = "the pipeline failed: " + bug;
+      LOG.log(System.Logger.Level.ERROR, "the pipeline failed (a bug, please report it)", bug);
+    }
+    if (running.decrementAndGet() == 0) {
+      bus.drain();
+      endReason = reason;
+      ended.complete(reason);
+    }
+  }
+
+  /** Completes with the reason when no more packets will come. */
+  public CompletableFuture<String> ended() {
+    return ended;
+  }
+
+  @Override
+  public WorkerIdentity identity() {
+    return options.identity();
+  }
+
+  @Override
+  public Schema schema() {
+    return schema;
+  }
+
+  @Override
+  public EntryBus bus() {
+    return bus;
+  }
+
+  @Override
+  public EntryStore entries() {
+    return entries;
+  }
+
+  @Override
+  public PacketStore packets() {
+    return packets;
+  }
+
+  @Override
+  public CompletableFuture<byte[]> connection(long stream) {
+    int thread = (int) (stream >>> 48);
+    if (thread >= pipelines.size()) return CompletableFuture.completedFuture(null);
+    return pipelines.get(thread).connection(stream).thenApply(live -> live != null ? live : stored(stream));
+  }
+
+  /** The connection's last entry: the one that was written when it ended. */
+  private byte[] stored(long stream) {
+    return entries.newest(stream, io.kubeshark.core.EntryLayout.Kind.CONNECTION);
+  }
+
+  @Override
+  public WorkerStatistics statistics() {
+    Ledger ledger = new Ledger();
+    long packetCount = 0;
+    long bytes = 0;
+    int live = 0;
+    for (Pipeline pipeline : pipelines) {
+      Pipeline.Snapshot snapshot = pipeline.snapshot();
+      ledger.addAll(snapshot.ledger());
+      packetCount += snapshot.capture().packets();
+      bytes += snapshot.capture().wireBytes();
+      live += snapshot.liveConnections();
+    }
+    // What the disk refused was dissected, but is lost to whoever looks.
+    long failed = entries.failedWireBytes();
+    ledger.move(LedgerCode.MESSAGES, LedgerCode.STORE_FAILED, failed);
+    List<WorkerStatistics.Drop> drops = new ArrayList<>();
+    drop(drops, LedgerCode.KERNEL_DROP, ledger.packets(LedgerCode.KERNEL_DROP), 0);
+    drop(drops, LedgerCode.QUEUE_REFUSED, bus.refusedEntries(), bus.refusedWireBytes());
+    drop(drops, LedgerCode.STORE_FAILED, packets.unrecordedPackets(), packets.unrecordedBytes());
+    return new WorkerStatistics(packetCount, bytes, entries.nextSequence() - 1, drops, live, ledger, endReason);
+  }
+
+  private static void drop(List<WorkerStatistics.Drop> drops, LedgerCode code, long count, long bytes) {
+    if (count > 0) drops.add(new WorkerStatistics.Drop(code, count, bytes));
+  }
+
+  /** Sum over the threads of what waits in buffers: the ledger's pending, counted where it waits. */
+  public long pendingBytes() {
+    return pipelines.stream().mapToLong(pipeline -> pipeline.snapshot().pendingBytes()).sum();
+  }
+
+  @Override
+  public void close() {
+    pipelines.forEach(Pipeline::stop);
+    try {
+      for (Thread thread : threads) thread.join(JOIN_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    try {
+      for (AutoCloseable outlet : outlets) outlet.close();
+      bus.close();
+      packets.close();
+      entries.close();
+      directory.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
