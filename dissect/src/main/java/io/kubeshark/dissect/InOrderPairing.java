@@ -132,19 +132,20 @@ final class InOrderPairing {
   }
 
   private Message counted(Message response) {
-    Iterator<Message> oldestFirst = requests.iterator();
-    while (oldestFirst.hasNext()) {
-      Message request = oldestFirst.next();
-      if (request.other != null) continue; // answered already, but still being sent
-      if (request.gapBefore) {
-        counting = false;
-        return proved(response);
-      }
-      // A server cannot answer what it has not begun to receive.
-      if (response.peerPosition >= 0 && response.peerPosition < request.startPosition) return null;
-      return request;
+    Message oldest = requests.peek();
+    if (oldest == null || oldest.other == null) return countedAs(oldest, response); // without an iterator: nothing is allocated
+    for (Message request : requests) if (request.other == null) return countedAs(request, response);
+    return null; // all are answered already, but still being sent
+  }
+
+  private Message countedAs(Message request, Message response) {
+    if (request == null) return null;
+    if (request.gapBefore) {
+      counting = false;
+      return proved(response);
     }
-    return null;
+    // A server cannot answer what it has not begun to receive.
+    return response.peerPosition >= 0 && response.peerPosition < request.startPosition ? null : request;
   }
 
   private Message proved(Message response) {

@@ -190,7 +190,7 @@ final class HttpDissector implements Dissector {
     if (framing.anomalies() != 0) mark(message, framing.anomalies());
     HttpBody.State how;
     if (framing.chunked) how = HttpBody.State.CHUNK_SIZE;
-    else if (framing.unknowable()) how = HttpBody.State.UNTIL_CLOSE;
+    else if (framing.unknowable(response)) how = HttpBody.State.UNTIL_CLOSE;
     else if (framing.length > 0) how = HttpBody.State.LENGTH;
     else how = response && framing.length < 0 ? HttpBody.State.UNTIL_CLOSE : HttpBody.State.NONE;
     if (how == HttpBody.State.NONE) {

@@ -31,9 +31,12 @@ final class HttpFraming {
     length = other.length;
   }
 
-  /** The body ends where nothing but the connection's end can tell: a coding that is not chunked, or a length that is none. */
-  boolean unknowable() {
-    return codingSeen ? !chunked : lengthBad;
+  /**
+   * The body ends where nothing but the connection's end can tell: a coding that is not chunked, or a length that is none. Servers refuse
+   * requests with such a length, so these have no body.
+   */
+  boolean unknowable(boolean response) {
+    return codingSeen ? !chunked : lengthBad && response;
   }
 
   long anomalies() {
