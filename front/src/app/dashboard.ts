@@ -15,8 +15,8 @@ export const draft = new Store(place.get().q);
 /** How the feed stands: at the newest line and moving with it, or held where the reader is. */
 export const following = new Store(true);
 
-/** The selected line of the feed; -1 = none. Whether its details are open is in the address bar (`entry`). */
-export const selectedLine = new Store(-1);
+/** The selected line of the feed, if any. Whether its details are open is in the address bar (`entry`). */
+export const selectedLine = new Store<number | null>(null);
 
 const schemaRetryMs = 2000;
 
@@ -42,7 +42,7 @@ export function startDashboard(): void {
     if (now !== null && now !== applied) {
       applied = now;
       go({ q: now });
-      selectedLine.set(-1);
+      selectedLine.set(null);
       following.set(true);
     }
   });
@@ -51,6 +51,7 @@ export function startDashboard(): void {
 export function applyFilter(kfl: string): void {
   const text = kfl.trim();
   draft.set(text);
+  go({ page: 'feed' });
   session.apply(text);
 }
 

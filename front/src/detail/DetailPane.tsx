@@ -7,7 +7,7 @@ import { Icon } from '../app/Icon';
 import { TABS, go, place, type Tab } from '../app/location';
 import { moveSelection } from '../feed/feedView';
 import { duration } from '../lib/format';
-import { useFetched } from '../lib/useFetched';
+import { useFetched, type Fetched } from '../lib/useFetched';
 import { useStore } from '../lib/store';
 import { ConnectionTab } from './ConnectionTab';
 import { CopyButton } from './CopyButton';
@@ -26,7 +26,7 @@ export function DetailPane({ id }: { id: string }) {
   const fetched = useFetched(id, fetchEntry);
   // Until the hub answers, and when it no longer has the entry, the row of the feed tells what there is to tell.
   const kept = useMemo(() => {
-    const row = session.ring.rowAt(line);
+    const row = line === null ? undefined : session.ring.rowAt(line);
     return row?.id === id ? row : undefined;
   }, [id, line]);
   const row: Row | undefined = fetched.state === 'ready' ? fetched.value.row : kept;
@@ -68,10 +68,10 @@ export function DetailPane({ id }: { id: string }) {
               row ? (
                 value === 'pcap' ? <PacketsTab conn={row.conn} /> : <ConnectionTab conn={row.conn} />
               ) : (
-                <EntryState fetched={fetched} />
+                <EntryState fetched={fetched} rowKept={false} />
               )
             ) : fetched.state !== 'ready' ? (
-              <EntryState fetched={fetched} />
+              <EntryState fetched={fetched} rowKept={row !== undefined} />
             ) : value === 'data' ? (
               <DataTab entry={fetched.value.entry} />
             ) : (
@@ -85,14 +85,14 @@ export function DetailPane({ id }: { id: string }) {
 }
 
 /** Why the entry is not (or no longer) here. */
-function EntryState({ fetched }: { fetched: { state: 'loading' | 'ready' } | { state: 'failed'; code: string; message: string } }) {
+function EntryState({ fetched, rowKept }: { fetched: Fetched<unknown>; rowKept: boolean }) {
   const { stats } = useStore(session.session);
   if (fetched.state !== 'failed') return <p className="muted"><Loader size="xs" mr={8} />Loading</p>;
   if (fetched.code === 'expired')
     return (
       <Notice level="warn">
-        This entry has expired: the store keeps entries {stats ? duration(stats.store.entriesTtlMs * 1000) : 'for a limited time'}. The row of the feed is what is
-        left of it. <span className="muted">({fetched.message})</span>
+        This entry has expired: the store keeps entries {stats ? duration(stats.store.entriesTtlMs * 1000) : 'for a limited time'}.
+        {rowKept && ' What its row says is all that is left.'} <span className="muted">({fetched.message})</span>
       </Notice>
     );
   if (fetched.code === 'unknown')

@@ -8,7 +8,7 @@ import { count } from '../lib/format';
 import { useStore } from '../lib/store';
 import { EmptyFeed } from './EmptyFeed';
 import { FeedRow, NoticeRow, type ProtocolLook } from './FeedRow';
-import { provideScroller, select } from './feedView';
+import { provideViewport, select } from './feedView';
 import { OlderRows } from './OlderRows';
 import { useFixedWindow } from './useFixedWindow';
 import { readableOn } from '../lib/colour';
@@ -28,7 +28,8 @@ export function Feed() {
   const { entry } = useStore(place);
   const known = useStore(schema);
   const scroller = useRef<HTMLDivElement>(null);
-  const [wide, setWide] = useState(true);
+  const [{ wide, scrollbarWidth }, setShape] = useState({ wide: true, scrollbarWidth: 0 });
+  const { paused } = useStore(session.session);
 
   const looks = useMemo(() => {
     const map = new Map<string, ProtocolLook>();
@@ -48,29 +49,31 @@ export function Feed() {
 
   useEffect(() => {
     const element = scroller.current!;
-    const sizes = new ResizeObserver(() => setWide(element.clientWidth >= oneLineWidthMin));
+    const sizes = new ResizeObserver(() =>
+      setShape({ wide: element.clientWidth >= oneLineWidthMin, scrollbarWidth: element.offsetWidth - element.clientWidth }),
+    );
     sizes.observe(element);
     return () => sizes.disconnect();
   }, []);
 
+  const firstVisible = useRef(0);
+  firstVisible.current = fixed.firstVisible;
   useEffect(() => {
-    provideScroller((scroll) => {
-      if (scroll.to === 'line') fixed.toLine(scroll.line);
-      else if (scroll.to === 'oldest') fixed.toLine(session.ring.first); // to the newest: following does it
-    });
-    return () => provideScroller(null);
+    provideViewport({ show: fixed.toLine, firstVisible: () => firstVisible.current });
+    return () => provideViewport(null);
   }, [fixed.toLine]);
 
   // Two-line rows show half as many: the selected one must not be among those that left the screen.
   useEffect(() => {
-    if (!following.get() && selectedLine.get() >= 0) fixed.toLine(selectedLine.get());
+    const line = selectedLine.get();
+    if (!following.get() && line !== null && line >= session.ring.first) fixed.toLine(line);
   }, [wide, fixed.toLine]);
 
   // A deep link names an entry, not a line: find it once the history is here.
   useEffect(() => {
-    if (!historyDone || !entry || selectedLine.get() >= 0) return;
+    if (!historyDone || !entry || selectedLine.get() !== null) return;
     const line = session.ring.lineOfId(entry);
-    if (line < 0) return;
+    if (line === null) return;
     select(line);
     requestAnimationFrame(() => fixed.toLine(line));
   }, [historyDone, entry, fixed.toLine]);
@@ -81,7 +84,7 @@ export function Feed() {
 
   return (
     <section className={`feed ${wide ? 'wide' : 'narrow'}`} aria-label="Feed of API calls">
-      <div className="feed-head" aria-hidden="true">
+      <div className="feed-head" aria-hidden="true" style={{ paddingRight: 12 + scrollbarWidth }}>
         {wide && heads.map(([area, label]) => <span key={area} className={area}>{label}</span>)}
       </div>
       <div
@@ -92,7 +95,7 @@ export function Feed() {
         tabIndex={0}
         aria-label="API calls, newest last"
         aria-rowcount={end - first}
-        aria-activedescendant={selected >= fixed.from && selected < fixed.to ? `line-${selected}` : undefined}
+        aria-activedescendant={selected !== null && selected >= fixed.from && selected < fixed.to ? `line-${selected}` : undefined}
         onPointerDown={onPointerDown}
         onClick={onClick}
       >
@@ -110,11 +113,18 @@ export function Feed() {
       </div>
       {fixed.from === first && end > first && <OlderRows />}
       {end === first && <EmptyFeed />}
-      {!follow && (
-        <button type="button" className="feed-newest" onClick={() => following.set(true)}>
-          <Icon name="down" size={14} /> {newer > 0 ? `${count(newer)} newer · jump to newest` : 'jump to newest'} <kbd>G</kbd>
-        </button>
-      )}
+      <div className="feed-float" onWheel={(event) => scroller.current!.scrollBy({ top: event.deltaY })}>
+        {paused && (
+          <button type="button" className="feed-pill paused" onClick={() => session.setPaused(false)}>
+            <Icon name="pause" size={14} /> Paused · resume <kbd>p</kbd>
+          </button>
+        )}
+        {!follow && (
+          <button type="button" className="feed-pill newest" onClick={() => following.set(true)}>
+            <Icon name="down" size={14} /> {newer > 0 ? `${count(newer)} newer · jump to newest` : 'jump to newest'} <kbd>G</kbd>
+          </button>
+        )}
+      </div>
     </section>
   );
 }

@@ -74,7 +74,7 @@ describe('RowRing', () => {
     const ring = ringOf(5000, 3000);
     ring.appendNotice({ kind: 'info', rows: 0, text: '' });
     expect(ring.lineOfId('local/1234-0')).toBe(1234);
-    expect(ring.lineOfId('local/9999-0')).toBe(-1);
+    expect(ring.lineOfId('local/9999-0')).toBeNull();
     const held = ring.newestSeqs(100);
     expect([held.size, held.get(2999), held.has(2899)]).toEqual([100, testRow(2999).timestamp, false]);
   });

@@ -94,10 +94,10 @@ export class RowRing {
     return block?.noticeAt(line - block.base);
   }
 
-  /** Newest line with this entry id, or -1. Linear: for deep links, not for rendering. */
-  lineOfId(id: string): number {
+  /** Newest line with this entry id, or null. Linear: for deep links, not for rendering. */
+  lineOfId(id: string): number | null {
     for (let line = this.endLine - 1; line >= this.firstLine; line--) if (this.rowAt(line)?.id === id) return line;
-    return -1;
+    return null;
   }
 
   /** seq → timestamp of the newest rows, to recognise after a reconnect what is already here. */

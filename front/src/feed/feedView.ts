@@ -1,22 +1,24 @@
 import { following, openEntry, selectedLine, session } from '../app/dashboard';
 import { place } from '../app/location';
 
-type Scroll = { to: 'oldest' | 'newest' } | { to: 'line'; line: number };
-let scroller: ((scroll: Scroll) => void) | null = null;
+/** What the mounted feed can do for the keyboard. */
+export interface Viewport {
+  show(line: number): void;
+  firstVisible(): number;
+}
+let viewport: Viewport | null = null;
 
-/** The mounted feed says how to scroll it. */
-export function provideScroller(scroll: ((scroll: Scroll) => void) | null): void {
-  scroller = scroll;
+export function provideViewport(mounted: Viewport | null): void {
+  viewport = mounted;
 }
 
 export function followNewest(): void {
   following.set(true);
-  scroller?.({ to: 'newest' });
 }
 
 export function showOldest(): void {
   following.set(false);
-  scroller?.({ to: 'oldest' });
+  viewport?.show(session.ring.first);
 }
 
 /** Selecting a line holds the feed: it would run away from under the reader otherwise. */
@@ -25,24 +27,22 @@ export function select(line: number): void {
   selectedLine.set(line);
 }
 
-export function showLine(line: number): void {
-  scroller?.({ to: 'line', line });
-}
-
-/** To the next line that is a row, in the direction of `step`; from the newest if none is selected. */
+/** To the next line that is a row, in the direction of `step`; from what is on the screen if none is selected. */
 export function moveSelection(step: 1 | -1): void {
   const { ring } = session;
   const from = selectedLine.get();
-  let line = from >= ring.first && from < ring.end ? from + step : from >= 0 && from < ring.first ? ring.first : ring.end - 1;
+  const kept = from !== null && from >= ring.first;
+  let line = kept ? from + step : following.get() || !viewport ? ring.end - 1 : viewport.firstVisible();
   while (line >= ring.first && line < ring.end && !ring.rowAt(line)) line += step;
   const row = ring.rowAt(line);
   if (!row) return;
   select(line);
-  showLine(line);
+  viewport?.show(line);
   if (place.get().entry !== null) openEntry(row.id);
 }
 
 export function openSelected(): void {
-  const row = session.ring.rowAt(selectedLine.get());
+  const line = selectedLine.get();
+  const row = line === null ? undefined : session.ring.rowAt(line);
   if (row) openEntry(row.id);
 }

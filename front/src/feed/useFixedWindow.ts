@@ -8,9 +8,14 @@ const overscanLines = 8;
  */
 const deadLinesMax = 200_000;
 
+/** A turn of the wheel is animated for about this long. */
+const gestureMs = 600;
+
 export interface FixedWindow {
   from: number;
   to: number;
+  /** the first line that is wholly on the screen */
+  firstVisible: number;
   /** pixels from the top of the scrolled area to line `from` */
   offset: number;
   height: number;
@@ -29,13 +34,18 @@ interface Input {
  * Windowing by arithmetic for lines of one height. (TanStack Virtual rebuilds a table of all items whenever their count changes:
  * with 300,000 lines and ten changes a second that is some 70 MB/s of garbage; this is two divisions.)
  */
-export function useFixedWindow(scroller: RefObject<HTMLDivElement | null>, input: Input): FixedWindow & { toLine(line: number): void; pageLines: number } {
+export function useFixedWindow(scroller: RefObject<HTMLDivElement | null>, input: Input): FixedWindow & { toLine(line: number): void } {
   const { first, end, lineHeight, following } = input;
   const [view, setView] = useState({ top: 0, height: 600 });
   const origin = useRef(first);
   const settled = useRef({ origin: first, lineHeight });
   const programmed = useRef(-1);
   const latest = useRef(input);
+  const ends = useRef<{ at: number; end: number }[]>([]);
+  if (ends.current.at(-1)?.end !== end) {
+    const now = performance.now();
+    ends.current = [...ends.current.filter((past) => past.at > now - gestureMs), { at: now, end }];
+  }
   latest.current = input;
 
   // Following, or with nothing evicted, the origin is the oldest line; a filter change starts anew.
@@ -54,7 +64,8 @@ export function useFixedWindow(scroller: RefObject<HTMLDivElement | null>, input
     const wanted = (Math.max(topLine, first) - origin.current) * lineHeight;
     if (Math.abs(wanted - view.top) < 1) return;
     element.scrollTop = wanted;
-    setView((before) => ({ ...before, top: element.scrollTop }));
+    programmed.current = element.scrollTop;
+    setView((before) => ({ ...before, top: programmed.current }));
   }, [following, first, lineHeight, scroller, view.top]);
 
   useLayoutEffect(() => {
@@ -76,8 +87,12 @@ export function useFixedWindow(scroller: RefObject<HTMLDivElement | null>, input
       const distance = element.scrollHeight - element.clientHeight - now;
       const { following: follows, onLeftNewest, onReachedNewest } = latest.current;
       const byUs = Math.abs(now - programmed.current) < 2;
-      if (follows && !byUs && now < lastTop) onLeftNewest();
-      else if (!follows && distance < 4 && now > lastTop) onReachedNewest();
+      if (!byUs) {
+        // The newest line has moved on while the hand was moving: to reach what it was is to reach it.
+        const grown = (latest.current.end - (ends.current[0]?.end ?? latest.current.end)) * latest.current.lineHeight;
+        if (follows && now < lastTop) onLeftNewest();
+        else if (!follows && now > lastTop && distance < 4 + grown) onReachedNewest();
+      }
       lastTop = now;
       setView((before) => (before.top === now ? before : { ...before, top: now }));
     };
@@ -97,7 +112,8 @@ export function useFixedWindow(scroller: RefObject<HTMLDivElement | null>, input
       const margin = latest.current.lineHeight * 2;
       if (at < element.scrollTop + margin) element.scrollTop = at - margin;
       else if (at + margin > element.scrollTop + element.clientHeight - margin) element.scrollTop = at + 2 * margin - element.clientHeight;
-      setView((before) => ({ ...before, top: element.scrollTop }));
+      programmed.current = element.scrollTop;
+      setView((before) => ({ ...before, top: programmed.current }));
     },
     [scroller],
   );
@@ -105,5 +121,6 @@ export function useFixedWindow(scroller: RefObject<HTMLDivElement | null>, input
   const visible = Math.ceil(height / lineHeight);
   const from = Math.max(first, origin.current + Math.floor(top / lineHeight) - overscanLines);
   const to = Math.min(end, origin.current + Math.floor(top / lineHeight) + visible + overscanLines + 1);
-  return { from, to, offset: (from - origin.current) * lineHeight, height: total, toLine, pageLines: visible };
+  const firstVisible = Math.max(first, origin.current + Math.ceil(top / lineHeight));
+  return { from, to, firstVisible, offset: (from - origin.current) * lineHeight, height: total, toLine };
 }

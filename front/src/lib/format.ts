@@ -23,8 +23,12 @@ export function duration(us: number): string {
   if (us < 999_500) return `${threeDigits(us / 1000)} ms`;
   if (us < 60_000_000) return `${threeDigits(us / 1e6)} s`.replace(/\.0+ /, ' ');
   const seconds = Math.round(us / 1e6);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  if (seconds < 3600) return twoUnits(Math.floor(seconds / 60), 'min', seconds % 60, 's');
+  return twoUnits(Math.floor(seconds / 3600), 'h', Math.floor((seconds % 3600) / 60), 'min');
+}
+
+function twoUnits(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }
 
 function threeDigits(value: number): string {
