@@ -4,6 +4,7 @@ import io.kubeshark.core.Schema;
 import io.kubeshark.store.EntryBus;
 import io.kubeshark.store.EntryStore;
 import io.kubeshark.store.PacketStore;
+import io.kubeshark.store.Retention;
 import java.util.concurrent.CompletableFuture;
 
 /** What a worker serves from: made by the pipeline, read by {@link WorkerServer}'s threads. Everything here may be called from any thread. */
@@ -16,6 +17,15 @@ public interface WorkerSources {
   EntryBus bus();
 
   EntryStore entries();
+
+  /** How long and how much {@link #entries} keeps. */
+  default Retention entryRetention() {
+    return Retention.ENTRIES;
+  }
+
+  default Retention packetRetention() {
+    return Retention.PACKETS;
+  }
 
   /** Null where packets are not kept. */
   PacketStore packets();
