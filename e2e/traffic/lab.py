@@ -118,8 +118,8 @@ class Lab:
         log = open(os.path.join(self.dir, f"{len(self.procs)}-{os.path.basename(argv[0])}.out"), "w+b")
         kw.setdefault("stdout", log)
         kw.setdefault("stderr", log)
-        proc = subprocess.Popen(["ip", "netns", "exec", ns, *argv], stdin=subprocess.DEVNULL,
-                                preexec_fn=_die_with_parent, **kw)
+        kw.setdefault("stdin", subprocess.DEVNULL)
+        proc = subprocess.Popen(["ip", "netns", "exec", ns, *argv], preexec_fn=_die_with_parent, **kw)
         proc.log = log.name
         self.procs.append(proc)
         return proc
