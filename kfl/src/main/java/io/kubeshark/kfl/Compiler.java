@@ -137,6 +137,7 @@ final class Compiler {
     Node operand = node(select.operand());
     if (!operand.type.fits(Kind.MAP)) {
       String nearest = dotted == null ? null : Hints.nearest(dotted, names.keySet());
+      if (nearest != null && nearest.equals(select.operand().dotted())) nearest = null;
       String hint = nearest == null ? "" : "; did you mean '" + nearest + "'?";
       throw error("unknown-name", a(operand.type) + " has no member '" + select.field() + "'" + hint, select, nearest);
     }

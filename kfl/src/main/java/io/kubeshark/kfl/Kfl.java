@@ -33,6 +33,11 @@ public final class Kfl {
     this(schema, Origin.LOCAL, DEFAULT_MACROS, Kfl::systemNs);
   }
 
+  /** @param worker the first part of ids; here also the node's name */
+  public Kfl(Schema schema, String worker) {
+    this(schema, new Origin(worker, worker, ""));
+  }
+
   public Kfl(Schema schema, Origin origin) {
     this(schema, origin, DEFAULT_MACROS, Kfl::systemNs);
   }
