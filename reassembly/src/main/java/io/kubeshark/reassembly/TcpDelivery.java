@@ -410,10 +410,17 @@ final class TcpDelivery {
       f.waitingSinceNs = timeNs;
       f.waitingSincePacket = packets;
       f.packetsWaited = 0;
+      a.ackedThen = a.acked;
+      b.ackedThen = b.acked;
     } else if (packetCame) {
       f.packetsWaited++;
     }
-    if (list == ackedHoles && (f.packetsWaited >= PACKETS_AFTER_ACK || neverSeen(a) || neverSeen(b))) giveUpAcked(f, timeNs);
+    if (list == ackedHoles) {
+      if (neverSeen(a)) a.ackedThen = a.acked;
+      else if (neverSeen(b)) b.ackedThen = b.acked;
+      else if (f.packetsWaited < PACKETS_AFTER_ACK) return;
+      giveUpAcked(f, timeNs);
+    }
   }
 
   /** Only one direction is captured: no use in waiting for the other one each time. */
@@ -428,7 +435,7 @@ final class TcpDelivery {
 
   private void giveUpAcked(TcpFlow f, long timeNs) {
     boolean progress = false;
-    while (!f.resetPending && declareAcked(f, timeNs)) {
+    while (!f.resetPending && declareAcked(f, false, timeNs)) {
       progress = true;
       drain(f, timeNs);
     }
@@ -437,14 +444,15 @@ final class TcpDelivery {
     settle(f, timeNs, false);
   }
 
-  private boolean declareAcked(TcpFlow f, long timeNs) {
-    return declareAcked(f, 0, timeNs) | declareAcked(f, 1, timeNs);
+  /** @param all false: only what was acknowledged when the wait began; what was since may still be swapped */
+  private boolean declareAcked(TcpFlow f, boolean all, long timeNs) {
+    return declareAcked(f, 0, all, timeNs) | declareAcked(f, 1, all, timeNs);
   }
 
-  private boolean declareAcked(TcpFlow f, int end, long timeNs) {
+  private boolean declareAcked(TcpFlow f, int end, boolean all, long timeNs) {
     TcpStream s = f.streams[end];
     if (!s.holeAcked()) return false;
-    int upTo = s.acked;
+    int upTo = all ? s.acked : s.ackedThen;
     if (s.head != null && s.head.sequence - upTo < 0) upTo = s.head.sequence;
     if (s.finKnown && s.finSequence - upTo < 0) upTo = s.finSequence;
     int length = upTo - s.next;
@@ -463,7 +471,7 @@ final class TcpDelivery {
   void force(TcpFlow f, long timeNs) {
     do {
       drain(f, timeNs);
-    } while (declareAcked(f, timeNs) || declareOpen(f, timeNs));
+    } while (declareAcked(f, true, timeNs) || declareOpen(f, timeNs));
     if (f.waitList != null) f.waitList.remove(f);
   }
 
@@ -498,7 +506,7 @@ final class TcpDelivery {
   void onTime(long nowNs) {
     TcpFlow f;
     while ((f = ackedHoles.first()) != null
-        && (packets - f.waitingSincePacket >= THREAD_PACKETS_AFTER_ACK || nowNs - f.waitingSinceNs >= limits.ackedHoleTimeoutNs())) {
+        && (packets - f.waitingSincePacket > THREAD_PACKETS_AFTER_ACK || nowNs - f.waitingSinceNs >= limits.ackedHoleTimeoutNs())) {
       giveUpAcked(f, nowNs);
       settled.onSettled(f, nowNs);
     }

@@ -27,6 +27,8 @@ final class TcpStream {
   long position;
   /** The highest acknowledgement that the other end sent for this stream. */
   int acked;
+  /** {@link #acked} when the connection began to wait. */
+  int ackedThen;
 
   boolean finKnown;
   /** Sequence number of the FIN itself. */
