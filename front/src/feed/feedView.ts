@@ -18,7 +18,7 @@ export function followNewest(): void {
 
 export function showOldest(): void {
   following.set(false);
-  viewport?.show(session.ring.first);
+  viewport?.show(session.feed.get().first);
 }
 
 /** Selecting a line holds the feed: it would run away from under the reader otherwise. */
@@ -30,11 +30,12 @@ export function select(line: number): void {
 /** To the next line that is a row, in the direction of `step`; from what is on the screen if none is selected. */
 export function moveSelection(step: 1 | -1): void {
   const { ring } = session;
+  const { first, end } = session.feed.get(); // what is drawn; the ring may be ahead by a tenth of a second
   const from = selectedLine.get();
-  const kept = from !== null && from >= ring.first;
-  let line = kept ? from + step : following.get() || !viewport ? ring.end - 1 : viewport.firstVisible();
-  while (line >= ring.first && line < ring.end && !ring.rowAt(line)) line += step;
-  const row = ring.rowAt(line);
+  const kept = from !== null && from >= first;
+  let line = kept ? from + step : following.get() || !viewport ? end - 1 : viewport.firstVisible();
+  while (line >= first && line < end && !ring.rowAt(line)) line += step;
+  const row = line < end ? ring.rowAt(line) : undefined;
   if (!row) return;
   select(line);
   viewport?.show(line);
