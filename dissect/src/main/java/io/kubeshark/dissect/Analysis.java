@@ -120,6 +120,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
       else if (outcome == Dissector.GapOutcome.GIVE_UP) giveUp(LedgerCode.UNKNOWN_PROTOCOL);
     } else {
       drop(side, LedgerCode.RESYNC);
+      lostTrack(side, connection.direction(end));
     }
     side.need = 0;
     side.splitPosition = side.position = position + length;
@@ -364,10 +365,13 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
     int boundary = dissector.findBoundary(sender, cursor);
     if (boundary < 0) {
       int keep = side.ended ? 0 : Math.min(BOUNDARY_BYTES_MAX, cursor.remaining());
+      if (cursor.remaining() > keep) lostTrack(side, sender);
       skip(side, cursor.remaining() - keep, LedgerCode.RESYNC);
       side.need = keep + 1;
       return false;
     }
+    // Counting may have begun again meanwhile (a new run of requests); what is skipped now was not counted.
+    if (boundary > cursor.position()) lostTrack(side, sender);
     skip(side, boundary - cursor.position(), LedgerCode.RESYNC);
     side.searching = false;
     side.afterGap = true;
@@ -613,7 +617,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
 
   /** All that still waits for its other half goes without. */
   private void settle() {
-    if (inOrder != null) inOrder.close(sides[connection.end(Direction.SERVER)].position);
+    if (inOrder != null) inOrder.close(sides[connection.end(Direction.CLIENT)].position, sides[connection.end(Direction.SERVER)].position);
     if (keyed != null) keyed.close();
     inOrder = null;
     keyed = null;

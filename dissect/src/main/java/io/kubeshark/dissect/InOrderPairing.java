@@ -3,6 +3,7 @@ package io.kubeshark.dissect;
 import io.kubeshark.core.Anomaly;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 
@@ -40,6 +41,12 @@ final class InOrderPairing {
   private long runPeerPosition = -1;
   private int drainedRuns;
   private boolean undrained;
+  /** Where the last response ended, and whether it was cut there. */
+  private long lastEnd;
+  private boolean lastCut;
+  /** Sizes of whole responses on this connection. */
+  private long sizeMin = Long.MAX_VALUE;
+  private long sizeMax;
 
   /** Takes what is settled. */
   interface Emitter {
@@ -65,7 +72,7 @@ final class InOrderPairing {
         if (requests.isEmpty()) drainedRuns++;
         else undrained = true;
       } else if (!counting) {
-        settle(request.peerPosition);
+        settle(request.gapBefore ? -1 : request.startPosition, request.peerPosition);
       }
       runPeerPosition = request.peerPosition;
     } else if (!requests.isEmpty()) {
@@ -108,6 +115,14 @@ final class InOrderPairing {
 
   void responseEnds(Message response) {
     Message request = find(response);
+    response.holeBefore = response.startPosition - lastEnd;
+    response.cutBefore = lastCut;
+    lastEnd = response.endPosition;
+    lastCut = response.incomplete;
+    if (!response.incomplete) {
+      sizeMin = Math.min(sizeMin, response.size());
+      sizeMax = Math.max(sizeMax, response.size());
+    }
     if (request != null) {
       if (!request.ended) {
         response.anomaly(Anomaly.EARLY_RESPONSE);
@@ -126,8 +141,9 @@ final class InOrderPairing {
     }
   }
 
-  void close(long serverPosition) {
-    if (!counting) settle(serverPosition);
+  /** The connection is over (or becomes another protocol) at these stream positions. */
+  void close(long clientPosition, long serverPosition) {
+    if (!counting) settle(clientPosition, serverPosition);
     orphanAll();
   }
 
@@ -177,37 +193,97 @@ final class InOrderPairing {
     return drainedRuns >= DRAINED_RUNS_MIN && !undrained;
   }
 
-  /** All that waits lies before a new run, whose sender had received the server's bytes up to {@code serverPosition}. */
-  private void settle(long serverPosition) {
+  /**
+   * All that waits lies before a new run, which begins at {@code clientPosition} (-1: requests before it may be missing), and whose sender
+   * had received the server's bytes up to {@code serverPosition}.
+   */
+  private void settle(long clientPosition, long serverPosition) {
     List<Message> run = new ArrayList<>();
-    List<Message> answers = new ArrayList<>();
-    long boundary = -1;
+    long boundary = clientPosition;
     for (Iterator<Message> it = requests.descendingIterator(); it.hasNext(); ) {
       Message request = it.next();
-      if (!request.ended || request.peerPosition != runPeerPosition || (boundary >= 0 && request.endPosition != boundary)) break;
+      if (!request.ended || request.peerPosition != runPeerPosition || request.endPosition != boundary) break;
       run.add(request);
       boundary = request.startPosition;
       if (request.gapBefore) break;
     }
-    boundary = serverPosition;
+    List<Message> answers = new ArrayList<>();
     for (Iterator<Message> it = responses.descendingIterator(); it.hasNext(); ) {
       Message response = it.next();
-      if (response.endPosition != boundary || response.startPosition < runPeerPosition) break;
+      if (response.startPosition < runPeerPosition) break;
       answers.add(response);
-      boundary = response.startPosition;
-      if (response.gapBefore) break;
     }
-    boolean whole = run.size() == answers.size() && boundary == runPeerPosition;
+    Collections.reverse(run);
+    Collections.reverse(answers);
+    boolean whole = run.size() == answers.size() && !answers.isEmpty() && answers.getFirst().startPosition == runPeerPosition
+        && answers.getLast().endPosition == serverPosition;
     if (drains() || whole) {
-      int pairs = Math.min(run.size(), answers.size());
-      for (int i = pairs - 1; i >= 0; i--) {
-        requests.remove(run.get(i));
-        responses.remove(answers.get(i));
-        emitter.exchange(run.get(i), answers.get(i));
-      }
+      match(run, answers, serverPosition);
       counting = true;
     }
     orphanAll();
+  }
+
+  /**
+   * Pairs the rest of a run with the responses that were seen of it. Between them lie holes; how many responses each swallowed follows
+   * from how many are missing, if there is one hole, or if the sizes that responses have on this connection leave only one way.
+   */
+  private void match(List<Message> run, List<Message> answers, long serverPosition) {
+    boolean requestsMissing = run.isEmpty() || run.getFirst().gapBefore;
+    int[] swallowed = requestsMissing ? null : swallowed(run.size() - answers.size(), answers, serverPosition);
+    if (swallowed != null) {
+      int request = 0;
+      for (int i = 0; i < answers.size(); i++) {
+        request += swallowed[i];
+        pair(run.get(request++), answers.get(i));
+      }
+      return;
+    }
+    if (answers.isEmpty() || answers.getLast().endPosition != serverPosition) return;
+    for (int back = 1; back <= Math.min(run.size(), answers.size()); back++) {
+      Message answer = answers.get(answers.size() - back);
+      pair(run.get(run.size() - back), answer);
+      if (answer.gapBefore) return;
+    }
+  }
+
+  /** Responses in the hole before each answer, and last behind them all; null if that cannot be told. */
+  private int[] swallowed(int missing, List<Message> answers, long serverPosition) {
+    if (missing < 0) return null;
+    int count = answers.size();
+    int[] least = new int[count + 1];
+    int[] most = new int[count + 1];
+    int sumLeast = 0;
+    int sumMost = 0;
+    int holes = 0;
+    int hole = 0;
+    for (int i = 0; i <= count; i++) {
+      boolean behind = i == count;
+      long length = behind ? serverPosition - lastEnd : answers.get(i).holeBefore;
+      boolean cut = behind ? lastCut : answers.get(i).cutBefore;
+      if (length < 0) return null;
+      if (length == 0) continue;
+      holes++;
+      hole = i;
+      least[i] = cut ? 0 : (int) Math.min(missing + 1, Math.max(1, sizeMax == 0 ? 1 : (length + sizeMax - 1) / sizeMax));
+      most[i] = (int) Math.min(missing + 1, length / Math.max(1, sizeMin));
+      sumLeast += least[i];
+      sumMost += most[i];
+    }
+    if (holes == 1) {
+      int[] only = new int[count + 1];
+      only[hole] = missing;
+      return only;
+    }
+    if (holes == 0) return missing == 0 ? least : null;
+    if (sumLeast == missing) return least;
+    return sumMost == missing ? most : null;
+  }
+
+  private void pair(Message request, Message response) {
+    requests.remove(request);
+    responses.remove(response);
+    emitter.exchange(request, response);
   }
 
   private void orphanAll() {

@@ -28,6 +28,9 @@ public final class Message {
   Message other;
   /** Behind a hole, or first of a stream that was joined in the middle: requests before it may be missing. */
   boolean gapBefore;
+  /** For a response: bytes between the end of the last one and its beginning, and whether the last one was cut. */
+  long holeBefore;
+  boolean cutBefore;
   StatusClass statusClass = StatusClass.NEUTRAL;
   /** Bytes of memory that the runner counts for it. */
   int accountedBytes;

@@ -3,6 +3,7 @@ package io.kubeshark.dissect.http;
 import static io.kubeshark.dissect.http.HttpSyntax.VERSION_LENGTH;
 
 import io.kubeshark.core.Anomaly;
+import io.kubeshark.core.FieldWriter;
 
 /**
  * Where the parts of a message's head lie in the bytes that hold it: start line and header lines (RFC 9112 sections 2 to 5). Nothing is
@@ -51,6 +52,7 @@ final class HttpHead {
   int reasonLength;
   int lines;
   boolean folded;
+  private boolean framingSeen;
   /** Index of the first line of each kind that matters, -1: none. */
   int hostLine;
   int contentTypeLine;
@@ -114,6 +116,7 @@ final class HttpHead {
     anomalies = 0;
     methodLength = targetLength = versionLength = status = reasonLength = lines = 0;
     folded = false;
+    framingSeen = false;
     hostLine = contentTypeLine = contentEncodingLine = upgradeLine = cookieLine = setCookieLine = -1;
     framing.clear();
   }
@@ -220,18 +223,17 @@ final class HttpHead {
 
   private void line(int at, int lineEnd) {
     byte[] bytes = array;
-    int colon = HttpSyntax.indexOf(bytes, ':', at, lineEnd);
-    int nameEnd = colon < 0 ? lineEnd : colon;
-    for (int i = at; i < nameEnd; i++) {
-      if (HttpSyntax.isToken(bytes[i])) continue;
+    int nameEnd = HttpSyntax.nameEnd(bytes, at, lineEnd);
+    int valueAt = nameEnd + 1;
+    if (nameEnd < 0 || nameEnd == lineEnd) {
       anomalies |= Anomaly.BAD_HEADER.bit();
+      nameEnd &= ~HttpSyntax.BAD_NAME;
+      valueAt = Math.min(nameEnd + 1, lineEnd);
       nameEnd = HttpSyntax.trimEnd(bytes, at, nameEnd);
-      break;
     }
-    if (colon < 0) anomalies |= Anomaly.BAD_HEADER.bit();
-    int valueAt = colon < 0 ? lineEnd : HttpSyntax.skipBlanks(bytes, colon + 1, lineEnd);
+    valueAt = HttpSyntax.skipBlanks(bytes, valueAt, lineEnd);
     int valueEnd = HttpSyntax.trimEnd(bytes, valueAt, lineEnd);
-    int kind = colon < 0 ? HttpSyntax.OTHER : HttpSyntax.headerKind(bytes, at, nameEnd);
+    int kind = HttpSyntax.headerKind(bytes, at, nameEnd);
     if (lines == LINES_MAX) {
       anomalies |= Anomaly.LIMIT_REACHED.bit();
       framing.field(kind, bytes, valueAt, valueEnd);
@@ -255,7 +257,7 @@ final class HttpHead {
       case HttpSyntax.UPGRADE -> upgradeLine = upgradeLine < 0 ? line : upgradeLine;
       case HttpSyntax.COOKIE -> cookieLine = cookieLine < 0 ? line : cookieLine;
       case HttpSyntax.SET_COOKIE -> setCookieLine = setCookieLine < 0 ? line : setCookieLine;
-      default -> {}
+      default -> framingSeen = true;
     }
   }
 
@@ -269,8 +271,41 @@ final class HttpHead {
     spans[span + VALUE_LENGTH] = HttpSyntax.trimEnd(array, spans[span + VALUE_AT], lineEnd) - spans[span + VALUE_AT];
   }
 
+  /** Writes the lines into the open map. */
+  void writeLines(FieldWriter out) {
+    int[] line = spans;
+    int end = lines * SPAN;
+    for (int i = 0; i < end; i += SPAN) {
+      out.mapEntry(array, line[i + NAME_AT], line[i + NAME_LENGTH], array, line[i + VALUE_AT], line[i + VALUE_LENGTH]);
+    }
+  }
+
+  /** As {@link #writeLines}, with the line ends in folded values, and the blanks around them, replaced by one space. */
+  void writeUnfoldedLines(FieldWriter out, byte[] scratch) {
+    for (int i = 0; i < lines * SPAN; i += SPAN) {
+      int length = unfold(spans[i + VALUE_AT], spans[i + VALUE_LENGTH], scratch);
+      out.mapEntry(array, spans[i + NAME_AT], spans[i + NAME_LENGTH], scratch, 0, length);
+    }
+  }
+
+  private int unfold(int from, int length, byte[] scratch) {
+    int to = from + length;
+    int written = 0;
+    for (int i = from; i < to; i++) {
+      if (array[i] != '\r' && array[i] != '\n') {
+        scratch[written++] = array[i];
+        continue;
+      }
+      written = HttpSyntax.trimEnd(scratch, 0, written);
+      while (i + 1 < to && HttpSyntax.isBlank(array[i + 1])) i++;
+      scratch[written++] = ' ';
+    }
+    return written;
+  }
+
   /** What the lines say of the body's length: after the last one, as a folded line may change the one before it. */
   private void frame() {
+    if (!framingSeen) return;
     for (int line = 0; line < lines; line++) {
       if (kinds[line] == HttpSyntax.CONTENT_LENGTH || kinds[line] == HttpSyntax.TRANSFER_ENCODING) {
         framing.field(kinds[line], array, valueAt(line), valueAt(line) + valueLength(line));

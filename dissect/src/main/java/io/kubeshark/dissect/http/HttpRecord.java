@@ -83,33 +83,9 @@ final class HttpRecord {
 
   private void headers(FieldWriter out, FieldSpec field, HttpHead head) {
     out.beginMap(field);
-    for (int line = 0; line < head.lines; line++) {
-      int valueAt = head.valueAt(line);
-      int valueLength = head.valueLength(line);
-      if (head.folded && HttpSyntax.indexOf(head.array, '\n', valueAt, valueAt + valueLength) >= 0) {
-        int length = unfold(head.array, valueAt, valueLength);
-        out.mapEntry(head.array, head.nameAt(line), head.nameLength(line), scratch, 0, length);
-      } else {
-        out.mapEntry(head.array, head.nameAt(line), head.nameLength(line), head.array, valueAt, valueLength);
-      }
-    }
+    if (head.folded) head.writeUnfoldedLines(out, scratch);
+    else head.writeLines(out);
     out.endMap();
-  }
-
-  /** Line ends and the blanks around them become one space. */
-  private int unfold(byte[] array, int from, int length) {
-    int to = from + length;
-    int written = 0;
-    for (int i = from; i < to; i++) {
-      if (array[i] != '\r' && array[i] != '\n') {
-        scratch[written++] = array[i];
-        continue;
-      }
-      while (written > 0 && (scratch[written - 1] == ' ' || scratch[written - 1] == '\t')) written--;
-      while (i + 1 < to && (array[i + 1] == ' ' || array[i + 1] == '\t' || array[i + 1] == '\r' || array[i + 1] == '\n')) i++;
-      scratch[written++] = ' ';
-    }
-    return written;
   }
 
   private void cookies(Message message, HttpHead head) {

@@ -11,6 +11,7 @@ import java.util.Arrays;
 final class HttpSyntax {
   private HttpSyntax() {}
 
+  private static final VarHandle LE32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle LE64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   /** Header names that decide something here; everything else is {@link #OTHER}. */
@@ -27,6 +28,10 @@ final class HttpSyntax {
   /** "HTTP/1.d": what every version here looks like. */
   static final int VERSION_LENGTH = 8;
   private static final long HTTP_1_DOT = word("HTTP/1.");
+  private static final long ONES = 0x0101_0101_0101_0101L;
+  private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
+  private static final long COLONS = ONES * ':';
+  private static final long PRINTABLE = ONES * 0x21;
   private static final long SEVEN_BYTES = 0x00ff_ffff_ffff_ffffL;
 
   /** Registered methods (IANA HTTP Method Registry, 2024-11, without PRI, which is HTTP/2's), the common ones first. */
@@ -89,29 +94,82 @@ final class HttpSyntax {
     return partial ? -1 : 0;
   }
 
-  /** Which of the names that matter this is, in any case of letters. */
+  /** Which of the names that matter this is, in any case of letters. Longer than any of them costs one comparison. */
   static int headerKind(byte[] array, int from, int to) {
     return switch (to - from) {
-      case 4 -> is(array, from, NAME_HOST) ? HOST : OTHER;
-      case 6 -> is(array, from, NAME_COOKIE) ? COOKIE : OTHER;
-      case 7 -> is(array, from, NAME_UPGRADE) ? UPGRADE : OTHER;
-      case 10 -> is(array, from, NAME_SET_COOKIE) ? SET_COOKIE : OTHER;
-      case 12 -> is(array, from, NAME_CONTENT_TYPE) ? CONTENT_TYPE : OTHER;
-      case 14 -> is(array, from, NAME_CONTENT_LENGTH) ? CONTENT_LENGTH : OTHER;
-      case 16 -> is(array, from, NAME_CONTENT_ENCODING) ? CONTENT_ENCODING : OTHER;
-      case 17 -> is(array, from, NAME_TRANSFER_ENCODING) ? TRANSFER_ENCODING : OTHER;
+      case 4 -> NAME_HOST.is(array, from) ? HOST : OTHER;
+      case 6 -> NAME_COOKIE.is(array, from) ? COOKIE : OTHER;
+      case 7 -> NAME_UPGRADE.is(array, from) ? UPGRADE : OTHER;
+      case 10 -> NAME_SET_COOKIE.is(array, from) ? SET_COOKIE : OTHER;
+      case 12 -> NAME_CONTENT_TYPE.is(array, from) ? CONTENT_TYPE : OTHER;
+      case 14 -> NAME_CONTENT_LENGTH.is(array, from) ? CONTENT_LENGTH : OTHER;
+      case 16 -> NAME_CONTENT_ENCODING.is(array, from) ? CONTENT_ENCODING : OTHER;
+      case 17 -> NAME_TRANSFER_ENCODING.is(array, from) ? TRANSFER_ENCODING : OTHER;
       default -> OTHER;
     };
   }
 
-  private static final byte[] NAME_HOST = ascii("host");
-  private static final byte[] NAME_COOKIE = ascii("cookie");
-  private static final byte[] NAME_UPGRADE = ascii("upgrade");
-  private static final byte[] NAME_SET_COOKIE = ascii("set-cookie");
-  private static final byte[] NAME_CONTENT_TYPE = ascii("content-type");
-  private static final byte[] NAME_CONTENT_LENGTH = ascii("content-length");
-  private static final byte[] NAME_CONTENT_ENCODING = ascii("content-encoding");
-  private static final byte[] NAME_TRANSFER_ENCODING = ascii("transfer-encoding");
+  private static final Name NAME_HOST = Name.of("host");
+  private static final Name NAME_COOKIE = Name.of("cookie");
+  private static final Name NAME_UPGRADE = Name.of("upgrade");
+  private static final Name NAME_SET_COOKIE = Name.of("set-cookie");
+  private static final Name NAME_CONTENT_TYPE = Name.of("content-type");
+  private static final Name NAME_CONTENT_LENGTH = Name.of("content-length");
+  private static final Name NAME_CONTENT_ENCODING = Name.of("content-encoding");
+  private static final Name NAME_TRANSFER_ENCODING = Name.of("transfer-encoding");
+
+  /** A lower-case name as two or three words, compared with bit 0x20 set: letters of either case are equal. */
+  private record Name(int length, long head, long middle, long tail) {
+    private static final long FOLD = 0x2020_2020_2020_2020L;
+
+    static Name of(String lowerCase) {
+      byte[] bytes = ascii(lowerCase);
+      int length = bytes.length;
+      if (length < 8) return new Name(length, (int) LE32.get(bytes, 0), 0, (int) LE32.get(bytes, length - 4));
+      return new Name(length, (long) LE64.get(bytes, 0), (long) LE64.get(bytes, (length - 8) / 2), (long) LE64.get(bytes, length - 8));
+    }
+
+    /** Whether it lies at {@code at}, where as many bytes are as it is long. */
+    boolean is(byte[] array, int at) {
+      if (length < 8) {
+        return ((int) LE32.get(array, at) | (int) FOLD) == head && ((int) LE32.get(array, at + length - 4) | (int) FOLD) == tail;
+      }
+      return ((long) LE64.get(array, at) | FOLD) == head
+          && ((long) LE64.get(array, at + length - 8) | FOLD) == tail
+          && (length <= 16 || ((long) LE64.get(array, at + (length - 8) / 2) | FOLD) == middle);
+    }
+  }
+
+  /** In {@link #nameEnd}: the name has characters that none may have. */
+  static final int BAD_NAME = 1 << 31;
+
+  /** Index of the colon that ends the name at {@code from}, {@code to} if there is none, with {@link #BAD_NAME} added. Eight bytes at a time. */
+  static int nameEnd(byte[] array, int from, int to) {
+    int i = from;
+    for (; i + 8 <= to; i += 8) {
+      long word = (long) LE64.get(array, i);
+      long x = word ^ COLONS;
+      long colon = (x - ONES) & ~x & HIGH_BITS;
+      // Controls, blanks and what is not ASCII; bytes above the first hit may be hit wrongly, which changes nothing.
+      long bad = (((word - PRINTABLE) & ~word) | word) & HIGH_BITS;
+      if (colon == 0) {
+        if (bad != 0) return badNameEnd(array, i, to);
+        continue;
+      }
+      int end = i + (Long.numberOfTrailingZeros(colon) >>> 3);
+      return (bad & (Long.lowestOneBit(colon) - 1)) == 0 ? end : end | BAD_NAME;
+    }
+    for (; i < to; i++) {
+      if (array[i] == ':') return i;
+      if (array[i] <= ' ') return badNameEnd(array, i, to);
+    }
+    return to;
+  }
+
+  private static int badNameEnd(byte[] array, int from, int to) {
+    int colon = indexOf(array, ':', from, to);
+    return (colon < 0 ? to : colon) | BAD_NAME;
+  }
 
   /** Whether these bytes are this lower-case word, in any case of letters. */
   static boolean is(byte[] array, int from, byte[] lowerCase) {
@@ -135,8 +193,12 @@ final class HttpSyntax {
 
   /** Skips spaces, tabs, CR and LF backward: the end of the value before them. */
   static int trimEnd(byte[] array, int from, int to) {
-    while (to > from && (array[to - 1] == ' ' || array[to - 1] == '\t' || array[to - 1] == '\r' || array[to - 1] == '\n')) to--;
+    while (to > from && array[to - 1] <= ' ' && isBlank(array[to - 1])) to--;
     return to;
+  }
+
+  static boolean isBlank(byte b) {
+    return b == ' ' || b == '\t' || b == '\r' || b == '\n';
   }
 
   static int hexDigit(byte b) {
