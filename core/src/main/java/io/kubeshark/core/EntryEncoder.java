@@ -1,8 +1,9 @@
 package io.kubeshark.core;
 
-import static io.kubeshark.core.FieldWriter.LE16;
 import static io.kubeshark.core.FieldWriter.LE32;
-import static io.kubeshark.core.FieldWriter.LE64;
+import static io.kubeshark.core.FieldWriter.put16;
+import static io.kubeshark.core.FieldWriter.put32;
+import static io.kubeshark.core.FieldWriter.put64;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -14,6 +15,8 @@ import java.nio.ByteOrder;
  */
 public final class EntryEncoder {
   private static final VarHandle BE64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+  private static final byte[] ZEROS = new byte[EntryLayout.HEADER_LENGTH];
 
   private byte[] array = new byte[4096];
   private int length;
@@ -28,26 +31,26 @@ public final class EntryEncoder {
 
   /** @param protocol the protocol's id in ASCII */
   public EntryEncoder begin(Connection connection, byte[] protocol, EntryLayout.Kind kind, EntryLayout.Capture capture, int index) {
-    java.util.Arrays.fill(array, 0, EntryLayout.HEADER_LENGTH, (byte) 0);
+    System.arraycopy(ZEROS, 0, array, 0, ZEROS.length);
     length = EntryLayout.HEADER_LENGTH;
-    LE16.set(array, EntryLayout.VERSION_AT, (short) EntryLayout.VERSION);
+    put16(array, EntryLayout.VERSION_AT, EntryLayout.VERSION);
     array[EntryLayout.KIND] = (byte) kind.ordinal();
-    LE64.set(array, EntryLayout.ELAPSED_NS, -1L);
-    LE64.set(array, EntryLayout.STREAM, connection.id);
-    LE32.set(array, EntryLayout.INDEX, index);
+    put64(array, EntryLayout.ELAPSED_NS, -1L);
+    put64(array, EntryLayout.STREAM, connection.id);
+    put32(array, EntryLayout.INDEX, index);
     int src = connection.clientEnd;
     int dst = 1 - src;
     BE64.set(array, EntryLayout.SRC_IP, connection.ipHigh[src]);
     BE64.set(array, EntryLayout.SRC_IP + 8, connection.ipLow[src]);
     BE64.set(array, EntryLayout.DST_IP, connection.ipHigh[dst]);
     BE64.set(array, EntryLayout.DST_IP + 8, connection.ipLow[dst]);
-    LE16.set(array, EntryLayout.SRC_PORT, (short) connection.port[src]);
-    LE16.set(array, EntryLayout.DST_PORT, (short) connection.port[dst]);
+    put16(array, EntryLayout.SRC_PORT, connection.port[src]);
+    put16(array, EntryLayout.DST_PORT, connection.port[dst]);
     array[EntryLayout.IP_VERSION] = (byte) (connection.ipv6 ? 6 : 4);
     array[EntryLayout.TRANSPORT] = (byte) connection.transport;
     array[EntryLayout.CAPTURE_BACKEND] = (byte) capture.ordinal();
     array[EntryLayout.CAPTURE_SOURCE] = (byte) capture.ordinal();
-    LE16.set(array, EntryLayout.VLAN, (short) Math.max(0, connection.vlan & 0xfff));
+    put16(array, EntryLayout.VLAN, Math.max(0, connection.vlan & 0xfff));
     array[EntryLayout.PROTOCOL] = (byte) protocol.length;
     System.arraycopy(protocol, 0, array, EntryLayout.PROTOCOL + 1, protocol.length);
     return this;
@@ -55,24 +58,24 @@ public final class EntryEncoder {
 
   /** Epoch nanoseconds. */
   public EntryEncoder times(long startNs, long endNs, long elapsedNs) {
-    LE64.set(array, EntryLayout.START_NS, startNs);
-    LE64.set(array, EntryLayout.END_NS, endNs);
-    LE64.set(array, EntryLayout.ELAPSED_NS, elapsedNs);
+    put64(array, EntryLayout.START_NS, startNs);
+    put64(array, EntryLayout.END_NS, endNs);
+    put64(array, EntryLayout.ELAPSED_NS, elapsedNs);
     return this;
   }
 
   /** Bytes on the wire. */
   public EntryEncoder sizes(long request, long response, long lost) {
-    LE64.set(array, EntryLayout.REQUEST_SIZE, request);
-    LE64.set(array, EntryLayout.RESPONSE_SIZE, response);
-    LE64.set(array, EntryLayout.LOST_BYTES, lost);
+    put64(array, EntryLayout.REQUEST_SIZE, request);
+    put64(array, EntryLayout.RESPONSE_SIZE, response);
+    put64(array, EntryLayout.LOST_BYTES, lost);
     return this;
   }
 
   public EntryEncoder outcome(EntryLayout.StatusClass statusClass, int flags, long anomalies) {
     array[EntryLayout.STATUS_CLASS] = (byte) statusClass.ordinal();
-    LE32.set(array, EntryLayout.FLAGS, flags);
-    LE64.set(array, EntryLayout.ANOMALIES, anomalies);
+    put32(array, EntryLayout.FLAGS, flags);
+    put64(array, EntryLayout.ANOMALIES, anomalies);
     return this;
   }
 
@@ -81,9 +84,9 @@ public final class EntryEncoder {
     // Not in one expression with the set: append may replace the array.
     int requestLength = append(request);
     int responseLength = append(response);
-    LE32.set(array, EntryLayout.REQUEST_LENGTH, requestLength);
-    LE32.set(array, EntryLayout.RESPONSE_LENGTH, responseLength);
-    LE32.set(array, EntryLayout.LENGTH, length);
+    put32(array, EntryLayout.REQUEST_LENGTH, requestLength);
+    put32(array, EntryLayout.RESPONSE_LENGTH, responseLength);
+    put32(array, EntryLayout.LENGTH, length);
     return this;
   }
 
@@ -91,7 +94,7 @@ public final class EntryEncoder {
     if (side == null) return 0;
     int needed = length + side.length();
     if (needed > EntryLayout.RECORD_BYTES_MAX) {
-      LE32.set(array, EntryLayout.FLAGS, (int) LE32.get(array, EntryLayout.FLAGS) | EntryLayout.FLAG_TRUNCATED);
+      put32(array, EntryLayout.FLAGS, (int) LE32.get(array, EntryLayout.FLAGS) | EntryLayout.FLAG_TRUNCATED);
       return 0;
     }
     if (needed > array.length) array = java.util.Arrays.copyOf(array, Math.max(needed, Math.min(array.length * 2, EntryLayout.RECORD_BYTES_MAX)));
@@ -102,7 +105,7 @@ public final class EntryEncoder {
 
   /** Sets the store's sequence number in a finished record. */
   public static void sequence(byte[] record, int offset, long sequence) {
-    LE64.set(record, offset + EntryLayout.SEQUENCE, sequence);
+    put64(record, offset + EntryLayout.SEQUENCE, sequence);
   }
 
   /** Length of the record at this place. */

@@ -79,7 +79,7 @@ public final class FieldWriter {
 
   public void intField(FieldSpec field, long value) {
     if (!header(field, FieldType.INT, 8)) return;
-    LE64.set(array, length, value);
+    put64(array, length, value);
     length += 8;
   }
 
@@ -120,8 +120,14 @@ public final class FieldWriter {
       truncated = true;
       return;
     }
-    append(nameSource, nameOffset, nameLength);
-    append(valueSource, valueOffset, valueLength);
+    byte[] target = array;
+    int at = length;
+    put32(target, at, nameLength);
+    System.arraycopy(nameSource, nameOffset, target, at + 4, nameLength);
+    at += 4 + nameLength;
+    put32(target, at, valueLength);
+    System.arraycopy(valueSource, valueOffset, target, at + 4, valueLength);
+    length = at + 4 + valueLength;
     count++;
   }
 
@@ -169,7 +175,7 @@ public final class FieldWriter {
       return;
     }
     open = length - FIELD_HEADER;
-    LE16.set(array, length, (short) 0);
+    put16(array, length, 0);
     array[length + 2] = (byte) field.columns().size();
     length += 3;
     count = 0;
@@ -225,10 +231,10 @@ public final class FieldWriter {
     }
     open = length - FIELD_HEADER;
     length += BODY_FIXED;
-    LE16.set(array, length, (short) mediaLength);
+    put16(array, length, mediaLength);
     System.arraycopy(media, mediaOffset, array, length + 2, mediaLength);
     length += 2 + mediaLength;
-    LE16.set(array, length, (short) encodingLength);
+    put16(array, length, encodingLength);
     System.arraycopy(encoding, encodingOffset, array, length + 2, encodingLength);
     length += 2 + encodingLength;
     bodyWireLength = 0;
@@ -269,9 +275,9 @@ public final class FieldWriter {
 
   public void endBody() {
     if (open < 0) return;
-    LE64.set(array, open + FIELD_HEADER, bodyWireLength);
+    put64(array, open + FIELD_HEADER, bodyWireLength);
     array[open + FIELD_HEADER + 8] = (byte) bodyFlags;
-    LE32.set(array, open + 2, length - open - FIELD_HEADER);
+    put32(array, open + 2, length - open - FIELD_HEADER);
     open = -1;
   }
 
@@ -281,20 +287,20 @@ public final class FieldWriter {
       return;
     }
     open = length - FIELD_HEADER;
-    LE16.set(array, length, (short) 0);
+    put16(array, length, 0);
     length += 2;
     count = 0;
   }
 
   private void endCounted() {
     if (open < 0) return;
-    LE32.set(array, open + 2, length - open - FIELD_HEADER);
-    LE16.set(array, open + FIELD_HEADER, (short) count);
+    put32(array, open + 2, length - open - FIELD_HEADER);
+    put16(array, open + FIELD_HEADER, count);
     open = -1;
   }
 
   private void append(byte[] source, int offset, int byteCount) {
-    LE32.set(array, length, byteCount);
+    put32(array, length, byteCount);
     System.arraycopy(source, offset, array, length + 4, byteCount);
     length += 4 + byteCount;
   }
@@ -306,9 +312,34 @@ public final class FieldWriter {
     }
     array[length] = (byte) field.id();
     array[length + 1] = (byte) type.ordinal();
-    LE32.set(array, length + 2, valueLength);
+    put32(array, length + 2, valueLength);
     length += FIELD_HEADER;
     return true;
+  }
+
+  // Byte by byte: C2 makes one store of these (MergeStores), and before it has, they cost a third of a VarHandle.
+
+  static void put16(byte[] array, int at, int value) {
+    array[at] = (byte) value;
+    array[at + 1] = (byte) (value >> 8);
+  }
+
+  static void put32(byte[] array, int at, int value) {
+    array[at] = (byte) value;
+    array[at + 1] = (byte) (value >> 8);
+    array[at + 2] = (byte) (value >> 16);
+    array[at + 3] = (byte) (value >> 24);
+  }
+
+  static void put64(byte[] array, int at, long value) {
+    array[at] = (byte) value;
+    array[at + 1] = (byte) (value >> 8);
+    array[at + 2] = (byte) (value >> 16);
+    array[at + 3] = (byte) (value >> 24);
+    array[at + 4] = (byte) (value >> 32);
+    array[at + 5] = (byte) (value >> 40);
+    array[at + 6] = (byte) (value >> 48);
+    array[at + 7] = (byte) (value >> 56);
   }
 
   private boolean ensure(int extra) {
