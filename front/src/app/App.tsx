@@ -5,6 +5,7 @@ import { SplitPane } from '../detail/SplitPane';
 import { DetailPane } from '../detail/DetailPane';
 import { useStore } from '../lib/store';
 import { Banners } from './Banners';
+import { ErrorBoundary } from './ErrorBoundary';
 import { Footer } from './Footer';
 import { Header } from './Header';
 import { Shortcuts } from './Shortcuts';
@@ -12,7 +13,7 @@ import { place } from './location';
 import { useKeyboard } from './useKeyboard';
 
 export function App() {
-  const { page, entry } = useStore(place);
+  const { page, entry, tab } = useStore(place);
   const [shortcutsOpen, setShortcutsOpen] = useState(false);
   useKeyboard(() => setShortcutsOpen(true));
   return (
@@ -20,9 +21,26 @@ export function App() {
       <Header onShortcuts={() => setShortcutsOpen(true)} />
       <Banners />
       <main>
-        {page === 'ledger' ? <LedgerView /> : <SplitPane main={<Feed />} side={entry !== null && <DetailPane id={entry} />} />}
+        {page === 'ledger' ? (
+          <ErrorBoundary what="The ledger" resetKey={page}>
+            <LedgerView />
+          </ErrorBoundary>
+        ) : (
+          <SplitPane
+            main={<Feed />}
+            side={
+              entry !== null && (
+                <ErrorBoundary what="The entry" resetKey={`${entry} ${tab}`}>
+                  <DetailPane id={entry} />
+                </ErrorBoundary>
+              )
+            }
+          />
+        )}
       </main>
-      <Footer />
+      <ErrorBoundary what="The footer" resetKey="">
+        <Footer />
+      </ErrorBoundary>
       <Shortcuts opened={shortcutsOpen} onClose={() => setShortcutsOpen(false)} />
     </div>
   );

@@ -1,12 +1,13 @@
-import { fetchSchema } from '../api/rest';
+import { fetchSchema, webSocketUrl } from '../api/rest';
 import type { Schema } from '../api/types';
 import { joinClause } from '../filter/clauses';
-import { FeedSession } from '../feed/FeedSession';
+import { FeedSession, type StreamWorker } from '../feed/FeedSession';
 import { Store } from '../lib/store';
 import { followAddressBar, go, place } from './location';
 
 /** The one session of this page and what hangs together with it. */
-export const session = new FeedSession();
+const worker = new Worker(new URL('../stream/stream.worker.ts', import.meta.url), { type: 'module' });
+export const session = new FeedSession(worker as unknown as StreamWorker); // the DOM types its handlers by `this`
 export const schema = new Store<Schema | null>(null);
 
 /** The text in the filter bar, applied or not. */
@@ -30,7 +31,7 @@ async function loadSchema(): Promise<void> {
 
 export function startDashboard(): void {
   void loadSchema();
-  session.start(place.get().q);
+  session.start(webSocketUrl(), place.get().q);
   followAddressBar((q) => {
     draft.set(q);
     session.apply(q);

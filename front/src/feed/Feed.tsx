@@ -4,7 +4,7 @@ import { Icon } from '../app/Icon';
 import { place } from '../app/location';
 import { negate } from '../filter/clauses';
 import { rowClause, type ClauseColumn } from '../filter/rowClauses';
-import { count } from '../lib/format';
+import { count, timeZone } from '../lib/format';
 import { useStore } from '../lib/store';
 import { EmptyFeed } from './EmptyFeed';
 import { FeedRow, NoticeRow, type ProtocolLook } from './FeedRow';
@@ -130,7 +130,7 @@ export function Feed() {
 }
 
 const heads: readonly [string, string][] = [
-  ['c-time', 'Time'],
+  ['c-time', `Time, ${timeZone(new Date())}`],
   ['c-protocol', 'Protocol'],
   ['c-method', 'Method'],
   ['c-status', 'Status'],

@@ -1,4 +1,4 @@
-import { fetchEntriesBefore, webSocketUrl } from '../api/rest';
+import { fetchEntriesBefore } from '../api/rest';
 import type { Hello, KflError, Stats } from '../api/types';
 import { pace } from '../lib/pace';
 import { Store } from '../lib/store';
@@ -35,6 +35,12 @@ export interface SessionState {
   ended: string | null;
 }
 
+/** The part of a Worker that is used here. */
+export interface StreamWorker {
+  onmessage: ((event: { data: FromWorker }) => void) | null;
+  postMessage(message: ToWorker): void;
+}
+
 const historyFirst = 10_000;
 const historyAfterReconnect = 50_000;
 const rowsKeptMax = 300_000;
@@ -52,7 +58,6 @@ export class FeedSession {
     paused: false, ended: null,
   });
 
-  private readonly worker = new Worker(new URL('../stream/stream.worker.ts', import.meta.url), { type: 'module' });
   private readonly publish = pace(() => this.publishNow(), renderIntervalMs);
   private received = 0;
   private notShown = 0;
@@ -68,10 +73,13 @@ export class FeedSession {
   private pauseAfterHistory = false;
   private wasPaused = false;
 
-  start(kfl: string): void {
-    this.worker.onmessage = (event: MessageEvent<FromWorker>) => this.take(event.data);
+  constructor(private readonly worker: StreamWorker) {
+    worker.onmessage = (event) => this.take(event.data);
+  }
+
+  start(url: string, kfl: string): void {
     this.session.patch({ asked: kfl });
-    this.tell({ type: 'start', url: webSocketUrl(), subscription: this.subscription(kfl) });
+    this.tell({ type: 'start', url, subscription: this.subscription(kfl) });
   }
 
   apply(kfl: string): void {

@@ -46,11 +46,16 @@ export function timeOfDay(timestampMs: number): string {
 /** Local date and time to the microsecond, with the zone: "2026-11-23 14:03:59.120456 +01:00". */
 export function dateTime(timestampMs: number): string {
   const date = new Date(timestampMs);
-  const part = (value: number, digits = 2) => Math.abs(value).toString().padStart(digits, '0');
+  const part = (value: number, digits = 2) => value.toString().padStart(digits, '0');
   const micros = Math.floor((timestampMs - Math.floor(timestampMs)) * 1000);
-  const offset = -date.getTimezoneOffset();
-  const zone = offset === 0 ? 'UTC' : `${offset < 0 ? '-' : '+'}${part(Math.trunc(offset / 60))}:${part(offset % 60)}`;
-  return `${date.getFullYear()}-${part(date.getMonth() + 1)}-${part(date.getDate())} ${timeOfDay(timestampMs)}${part(micros, 3)} ${zone}`;
+  return `${date.getFullYear()}-${part(date.getMonth() + 1)}-${part(date.getDate())} ${timeOfDay(timestampMs)}${part(micros, 3)} ${timeZone(date)}`;
+}
+
+/** "UTC" or "+01:00": times are those of the reader's own clock. */
+export function timeZone(at: Date): string {
+  const offset = -at.getTimezoneOffset();
+  const part = (value: number) => Math.abs(Math.trunc(value)).toString().padStart(2, '0');
+  return offset === 0 ? 'UTC' : `${offset < 0 ? '-' : '+'}${part(offset / 60)}:${part(offset % 60)}`;
 }
 
 /** A share in percent that never claims 0 or 100 when it is not exactly that. */
