@@ -80,7 +80,7 @@ public final class EntryStore implements AutoCloseable {
     }
   }
 
-  /** A copy of the record with this number, or null: expired or never stored. Reads one block. */
+  /** A copy of the record with this number, or null: expired, never stored, or the thread is interrupted. Reads one block. */
   public byte[] get(long sequence) {
     byte[][] found = new byte[1][];
     scan(Query.ALL.sequences(sequence, sequence), entry -> {
@@ -91,7 +91,7 @@ public final class EntryStore implements AutoCloseable {
   }
 
   /**
-   * A copy of the record of an exchange, or null: expired or never stored. Newest first. Reads the blocks that may hold the connection:
+   * A copy of the record of an exchange, or null: expired, never stored, or the thread is interrupted. Newest first. Reads the blocks that may hold the connection:
    * its own, and one in 200 others (measured: 1 ms for 500 MB).
    */
   public byte[] get(long stream, int index) {

@@ -18,6 +18,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -155,6 +157,68 @@ class EntryBusTest {
         assertThat(runs(all)).as("seed %d, reader %d", seed, i).isEqualTo(begins.get(i) + "-" + 2L * perThread);
       }
       assertThat(begins).isNotEmpty();
+    }
+  }
+
+  /** The joint is a moment: so thousands of tries while batches of one entry fly past. */
+  @Test
+  void theFirstLiveEntryFollowsTheLastOfHistory() throws Exception {
+    try (EntryStore store = open(); EntryBus bus = new EntryBus(store, StoreMode.FILE, 6, 4096)) {
+      EntryBatcher batcher = bus.batcher();
+      AtomicBoolean stop = new AtomicBoolean();
+      Thread writer = Thread.ofPlatform().start(() -> {
+        byte[] record = record(1, 0, NOON_NS, 300);
+        while (!stop.get()) {
+          batcher.onEntry(record, 0, 300);
+          batcher.flush(0);
+        }
+      });
+      Random random = new Random(7);
+      List<String> wrong = new ArrayList<>();
+      for (int i = 0; i < 10_000; i++) {
+        for (int spins = random.nextInt(1000); spins > 0; spins--) Thread.onSpinWait(); // anywhere between two batches
+        AtomicLong firstLive = new AtomicLong();
+        Subscription subscription = bus.subscribe((array, offset, length, first, count) -> firstLive.compareAndSet(0, first), 1);
+        while (firstLive.get() == 0) Thread.onSpinWait();
+        subscription.close();
+        if (firstLive.get() != subscription.historyTo() + 1) wrong.add(subscription.historyTo() + " then " + firstLive);
+      }
+      stop.set(true);
+      writer.join();
+      assertThat(wrong).isEmpty();
+    }
+  }
+
+  /** The two moments on the store's own thread: while a batch is being written, and while it is being offered. */
+  @Test
+  void whoSubscribesDuringABatchGetsItExactlyOnce() throws Exception {
+    List<String> seen = new ArrayList<>();
+    EntryBus[] bus = new EntryBus[1];
+    boolean[] armed = new boolean[1];
+    java.util.function.LongSupplier clock = () -> {
+      if (armed[0]) {
+        armed[0] = false;
+        Subscription during = bus[0].subscribe((array, offset, length, first, count) -> seen.add("written " + first), 1);
+        seen.add("written, history to " + during.historyTo());
+      }
+      return NOON_NS;
+    };
+    try (EntryStore store = new EntryStore(directory, FINGERPRINT, LARGE, clock)) {
+      bus[0] = new EntryBus(store, StoreMode.FILE, 1);
+      EntryBatcher batcher = bus[0].batcher();
+      bus[0].subscribe((array, offset, length, first, count) -> {
+        if (first != 2) return;
+        Subscription during = bus[0].subscribe((a, o, l, f, c) -> seen.add("offered " + f), 1);
+        seen.add("offered, history to " + during.historyTo());
+      }, 1);
+      for (int i = 1; i <= 3; i++) {
+        if (i == 2) armed[0] = true;
+        batcher.onEntry(record(1, i, NOON_NS, 700), 0, 700);
+        batcher.flush(0);
+        bus[0].drain();
+      }
+      bus[0].close();
+      assertThat(seen).containsExactly("written, history to 1", "offered, history to 2", "written 2", "written 3", "offered 3");
     }
   }
 

@@ -13,7 +13,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kubeshark.core.EntryLayout;
 import io.kubeshark.core.EntryView;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -185,6 +188,35 @@ class EntryStoreTest {
       });
       assertThat(result.end()).as("and what is gone is skipped, not an error").isEqualTo(ScanResult.End.COMPLETE);
       assertThat(seen).startsWith(1L, 2L, 170L - 167).doesNotContain(8L * 170 + 1);
+    }
+  }
+
+  @Test
+  void anInterruptedReaderDisturbsNobody() throws Exception {
+    try (EntryStore store = new EntryStore(directory, FINGERPRINT, SMALL, clock()::get)) {
+      for (int i = 0; i < 4; i++) store.append(batch(i, 0, 300, NOON_NS, 700));
+      ScanResult result = store.scan(Query.ALL, entry -> {
+        Thread.currentThread().interrupt();
+        return true;
+      });
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(result.end()).isEqualTo(ScanResult.End.INTERRUPTED);
+      assertThat(result.truncated()).isTrue();
+      assertThat(result.matched()).isEqualTo(300);
+      assertThat(store.append(batch(4, 0, 300, NOON_NS, 700))).isTrue();
+      assertThat(runs(sequences(store, Query.ALL))).isEqualTo("1-1500");
+    }
+  }
+
+  @Test
+  void aBlockThatRotsOnDiskIsSkippedAndCounted() throws Exception {
+    try (EntryStore store = new EntryStore(directory, FINGERPRINT, SMALL, clock()::get)) {
+      for (int i = 0; i < 3; i++) store.append(batch(i, 0, 300, NOON_NS, 700));
+      try (FileChannel file = FileChannel.open(files().getFirst(), StandardOpenOption.WRITE)) {
+        file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), Segment.HEADER_LENGTH + Frame.HEADER_LENGTH + 300 * 700 + 5000);
+      }
+      assertThat(runs(sequences(store, Query.ALL))).isEqualTo("1-300 601-900");
+      assertThat(store.stats().corruptFrames()).isEqualTo(1);
     }
   }
 
