@@ -87,6 +87,15 @@ public final class Kfl {
     }
   }
 
+  /**
+   * What could stand at a place of a filter that is being typed.
+   *
+   * @param position characters before the cursor
+   */
+  public Completion complete(String expression, int position, ValueSource values) {
+    return Completer.complete(expression, position, names, macros, values);
+  }
+
   public List<Variable> variables() {
     return names.values().stream().map(Vocabulary.Declared::variable).toList();
   }
