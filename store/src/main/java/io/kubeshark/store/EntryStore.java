@@ -91,8 +91,8 @@ public final class EntryStore implements AutoCloseable {
   }
 
   /**
-   * A copy of the record of an exchange, or null: expired, never stored, or the thread is interrupted. Newest first. Reads the blocks that may hold the connection:
-   * its own, and one in 200 others (measured: 1 ms for 500 MB).
+   * A copy of the record of an exchange, or null: expired, never stored, or the thread is interrupted. Newest first.
+   * Reads the blocks that may hold the connection: its own, and one in 200 others (measured: 1 ms for 500 MB).
    */
   public byte[] get(long stream, int index) {
     return newest(stream, (array, at) -> LittleEndian.i32(array, at + EntryLayout.INDEX) == index);
@@ -145,7 +145,7 @@ public final class EntryStore implements AutoCloseable {
     return log.stats();
   }
 
-  /** Bytes on the wire of the entries that the disk refused: what the ledger moves to {@link io.kubeshark.core.LedgerCode#STORE_FAILED}. */
+  /** Bytes on the wire of entries that the disk refused: the ledger moves them to {@link io.kubeshark.core.LedgerCode#STORE_FAILED}. */
   public long failedWireBytes() {
     return failedWireBytes.get();
   }

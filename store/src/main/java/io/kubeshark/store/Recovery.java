@@ -102,7 +102,8 @@ final class Recovery {
 
   private void discard(List<Path> paths) throws IOException {
     SegmentLog.LOG.log(
-        System.Logger.Level.WARNING, "{0}: stored {1} are of another version or schema; {2} files discarded.", directory, format.name(), paths.size());
+        System.Logger.Level.WARNING, "{0}: stored {1} are of another version or schema; {2} files discarded.", directory, format.name(),
+        paths.size());
     for (Path path : paths) Files.deleteIfExists(path);
   }
 }

@@ -23,7 +23,9 @@ public record Retention(long ttlNs, long bytesMax, int segmentBytesMax) {
   public Retention {
     if (ttlNs < 0) throw new IllegalArgumentException("ttlNs " + ttlNs + ": at least 0 (0: no limit)");
     if (bytesMax < SEGMENT_BYTES_MIN) throw new IllegalArgumentException("bytesMax " + bytesMax + ": at least " + SEGMENT_BYTES_MIN);
-    if (segmentBytesMax < SEGMENT_BYTES_MIN) throw new IllegalArgumentException("segmentBytesMax " + segmentBytesMax + ": at least " + SEGMENT_BYTES_MIN);
+    if (segmentBytesMax < SEGMENT_BYTES_MIN) {
+      throw new IllegalArgumentException("segmentBytesMax " + segmentBytesMax + ": at least " + SEGMENT_BYTES_MIN);
+    }
   }
 
   public Retention withTtl(Duration ttl) {

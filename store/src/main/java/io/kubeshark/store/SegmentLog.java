@@ -195,7 +195,8 @@ final class SegmentLog {
     if (failureLoggedNs != Long.MIN_VALUE && nowNs - failureLoggedNs < LOG_EVERY_NS) return;
     failureLoggedNs = nowNs;
     LOG.log(
-        System.Logger.Level.WARNING, "{0} cannot be stored in {1}: {2}. So far {3} are lost, counted as store-failed; free disk space or lower the limit.",
+        System.Logger.Level.WARNING,
+        "{0} cannot be stored in {1}: {2}. So far {3} are lost, counted as store-failed; free disk space or lower the limit.",
         format.name(), directory, failure, failed.records());
   }
 

@@ -26,7 +26,8 @@ final class StoreBench {
     int entries = Integer.parseInt(arguments[1]);
     for (int round = 0; round < 2; round++) {
       try (StoreDirectory home = StoreDirectory.ephemeral(directory)) {
-        System.out.println("{\"round\":" + round + ",\"cold\":" + (round == 0) + "," + entries(home.path(), entries) + "," + packets(home.path(), entries) + "}");
+        String head = "{\"round\":" + round + ",\"cold\":" + (round == 0) + ",";
+        System.out.println(head + entries(home.path(), entries) + "," + packets(home.path(), entries) + "}");
       }
     }
   }
@@ -80,10 +81,13 @@ final class StoreBench {
     double openSeconds = (System.nanoTime() - start) / 1e9;
     return String.format(
         "\"appends_per_s\":%.0f,\"append_mb_per_s\":%.0f,\"cpu_ns_per_entry\":%.0f,\"pipeline_cpu_ns_per_entry\":%.0f,"
-            + "\"pipeline_bytes_allocated_per_entry\":%.3f,\"scan_mb_per_s\":%.0f,\"scan_cpu_mb_per_s\":%.0f,\"scan_entries_per_s\":%.0f,\"newest_100_ms\":%.2f,"
+            + "\"pipeline_bytes_allocated_per_entry\":%.3f,\"scan_mb_per_s\":%.0f,\"scan_cpu_mb_per_s\":%.0f,"
+            + "\"scan_entries_per_s\":%.0f,\"newest_100_ms\":%.2f,"
             + "\"get_ms\":%.2f,\"get_cpu_ms\":%.2f,\"reopen_s\":%.2f,\"index_bytes\":%d,\"stored_bytes\":%d",
-        entries / seconds, entries * (double) RECORD_BYTES / seconds / 1e6, cpuPerEntry, (double) ownCpu / entries, (double) allocated / entries,
-        all.bytesScanned() / scanSeconds / 1e6, all.bytesScanned() * 1e3 / scanCpu, all.entriesScanned() / scanSeconds, firstScreenMs, getMs, getCpuMs, openSeconds, stats.indexBytes(), stats.bytes());
+        entries / seconds, entries * (double) RECORD_BYTES / seconds / 1e6, cpuPerEntry, (double) ownCpu / entries,
+        (double) allocated / entries,
+        all.bytesScanned() / scanSeconds / 1e6, all.bytesScanned() * 1e3 / scanCpu, all.entriesScanned() / scanSeconds,
+        firstScreenMs, getMs, getCpuMs, openSeconds, stats.indexBytes(), stats.bytes());
   }
 
   private static String packets(Path directory, int packets) throws Exception {

@@ -49,7 +49,8 @@ class StressTest {
       assertThat(seen).as("seed %d: entries read meanwhile", seed).hasPositiveValue();
       LogStats stats = store.stats();
       assertThat(stats.corruptFrames()).as("seed %d", seed).isZero();
-      assertThat(stats.records() + stats.ttl().records() + stats.size().records()).as("seed %d: there or counted", seed).isEqualTo(store.nextSequence() - 1);
+      assertThat(stats.records() + stats.ttl().records() + stats.size().records()).as("seed %d: there or counted", seed)
+          .isEqualTo(store.nextSequence() - 1);
       assertThat(stats.ttl().records() + stats.size().records()).as("seed %d: something was evicted", seed).isPositive();
     }
   }
