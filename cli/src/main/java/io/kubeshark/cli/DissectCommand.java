@@ -67,8 +67,7 @@ final class DissectCommand implements Callable<Integer> {
     ProgressBar progress = new ProgressBar(drawing ? System.err : null);
     OutputStream out = output == null ? new FileOutputStream(java.io.FileDescriptor.out) : open(output);
     EntryPrinter printer = EntryPrinter.of(chosen, protocols.schema(), names, filter, out, terminal ? Terminal.columns(TABLE_WIDTH) : TABLE_WIDTH);
-    DissectOptions options = new DissectOptions((int) Math.min(bodyBytes, DissectOptions.DEFAULT.messageBytesMax() / 2),
-        DissectOptions.DEFAULT.messageBytesMax(), DissectOptions.DEFAULT.streamBytesMax(), DissectOptions.DEFAULT.budgetBytes());
+    DissectOptions options = DissectOptions.DEFAULT.withBodyBytes(bodyBytes);
     Pipeline pipeline = new Pipeline(0, false, source, protocols, options, ReassemblyLimits.DEFAULT, ConnectionPolicy.ALL, printer, PacketTap.NONE,
         nowNs -> progress.update(nowNs, source.bytesRead(), source.bytesTotal(), printer.printed()), new Reproducers());
     try {

@@ -10,4 +10,9 @@ package io.kubeshark.dissect;
  */
 public record DissectOptions(int bodyBytesMax, int messageBytesMax, int streamBytesMax, long budgetBytes) {
   public static final DissectOptions DEFAULT = new DissectOptions(64 << 10, 512 << 10, 1 << 20, 96L << 20);
+
+  /** Keeps this much of a body, at most half of what is kept of a message. */
+  public DissectOptions withBodyBytes(long bytes) {
+    return new DissectOptions((int) Math.min(bytes, messageBytesMax / 2), messageBytesMax, streamBytesMax, budgetBytes);
+  }
 }

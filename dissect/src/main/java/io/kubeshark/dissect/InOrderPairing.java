@@ -30,7 +30,7 @@ final class InOrderPairing {
   /** Messages that wait, each direction; over it the oldest goes without its other half. */
   static final int WAITING_MAX = 4096;
   /** Runs that must have begun with nothing outstanding before a connection counts as one that drains. */
-  private static final int DRAINED_RUNS_MIN = 2;
+  private static final int DRAINED_RUNS_MIN = 1;
 
   private final Emitter emitter;
   private final ArrayDeque<Message> requests = new ArrayDeque<>(4);
