@@ -85,7 +85,7 @@ final class DissectCommand implements Callable<Integer> {
   private Filter filter(Protocols protocols) {
     if (kfl == null || kfl.isBlank()) return null;
     try {
-      return new Kfl(protocols.schema(), WORKER).compile(kfl);
+      return new Kfl(protocols.schema(), new Kfl.Origin(WORKER, Terminal.hostName(), "")).compile(kfl);
     } catch (KflException e) {
       throw new Failure(Failure.USAGE, Terminal.kflError(kfl, e));
     }

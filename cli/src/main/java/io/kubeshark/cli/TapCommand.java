@@ -11,12 +11,14 @@ import io.kubeshark.hub.WorkerAddress;
 import io.kubeshark.reassembly.ReassemblyLimits;
 import io.kubeshark.store.Retention;
 import io.kubeshark.wire.BearerToken;
+import io.kubeshark.wire.Wire;
 import io.kubeshark.worker.Worker;
 import io.kubeshark.worker.WorkerIdentity;
 import io.kubeshark.worker.WorkerOptions;
 import io.kubeshark.worker.WorkerServer;
 import io.kubeshark.worker.WorkerStatistics;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -108,7 +110,8 @@ final class TapCommand implements Callable<Integer> {
     self.add(server.port());
     Hub hub;
     try {
-      hub = Hub.start(new HubOptions(host, port, front, source.local ? "local" : "pcap", sourceText(), List.of(new WorkerAddress(server.uri(), token))));
+      hub = Hub.start(new HubOptions(host, port, front, source.local ? "local" : "pcap", sourceText(), Version.NUMBER,
+          List.of(new WorkerAddress(URI.create("ws://" + WorkerServer.LOOPBACK + ":" + server.port() + Wire.PATH), token)), List.of()));
     } catch (IOException taken) {
       server.close();
       worker.close();

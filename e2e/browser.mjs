@@ -1,0 +1,207 @@
+// Starts nginx, redis and `kubeshark tap --local` on loopback, makes calls, and asserts from Chromium that the dashboard shows them:
+// feed, filter, details, connection, packets (the download is read by tshark), ledger, errors, the end by Ctrl-C.
+//
+//   e2e/browser [--screenshots DIR]
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { chromium } = createRequire(join(root, 'front', 'package.json'))('playwright-core');
+const screenshots = process.argv.includes('--screenshots') ? process.argv[process.argv.indexOf('--screenshots') + 1] : null;
+const work = mkdtempSync(join(tmpdir(), 'kubeshark-e2e-'));
+const processes = [];
+const waitMs = 60_000;
+let passed = 0;
+
+const ok = (name) => {
+  passed++;
+  console.log(`ok     ${name}`);
+};
+
+/** Polls until the condition holds: a bound on the whole, nothing asserted about how long it took. */
+async function until(what, condition) {
+  const end = Date.now() + waitMs;
+  for (;;) {
+    try {
+      const value = await condition();
+      if (value) return value;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+    if (Date.now() > end) throw new Error(`did not happen: ${what}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function start(command, args, options = {}) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  child.text = '';
+  child.stdout.on('data', (data) => (child.text += data));
+  child.stderr.on('data', (data) => (child.text += data));
+  child.exited = new Promise((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
+  processes.push(child);
+  return child;
+}
+
+const run = (command, ...args) => execFileSync(command, args, { encoding: 'utf8', maxBuffer: 64 << 20 });
+const curl = (...args) => run('curl', '-s', '-S', '--noproxy', '*', ...args);
+
+async function servers() {
+  const [http, redis] = [await freePort(), await freePort()];
+  const config = join(work, 'nginx.conf');
+  writeFileSync(config, `
+daemon off; error_log ${work}/error.log; pid ${work}/nginx.pid;
+events { worker_connections 256; }
+http {
+  access_log off; client_body_temp_path ${work}/body; proxy_temp_path ${work}/proxy; fastcgi_temp_path ${work}/f; uwsgi_temp_path ${work}/u; scgi_temp_path ${work}/s;
+  server {
+    listen 127.0.0.1:${http};
+    location /api/ { add_header Content-Type application/json; return 200 '{"shop":{"items":[{"name":"sock","price":5}]},"path":"$request_uri"}'; }
+    location /broken { return 503 'out of order'; }
+    location / { return 200 'hello $request_uri'; }
+  }
+}`);
+  start('nginx', ['-c', config, '-p', work]);
+  start('redis-server', ['--port', String(redis), '--bind', '127.0.0.1', '--save', '', '--dir', work]);
+  await until('nginx answers', () => curl(`http://127.0.0.1:${http}/ready`).startsWith('hello'));
+  await until('redis answers', () => run('redis-cli', '-p', String(redis), 'ping').startsWith('PONG'));
+  return { http, redis };
+}
+
+async function main() {
+  const { http, redis } = await servers();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/`;
+  const tap = start(join(root, 'kubeshark'), ['tap', '--local', '-i', 'lo', '--port', String(port), '--no-open', '--packets-ttl', '5m']);
+  await until('the dashboard is there', () => {
+    if (tap.exitCode !== null) throw new Error(`tap ended: ${tap.text}`);
+    return curl(`${url}api/health`).includes('"status"');
+  });
+  ok('tap --local serves the dashboard');
+
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--headless=new', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'],
+  });
+  processes.push({ kill: () => browser.close(), exitCode: null, exited: Promise.resolve() });
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, acceptDownloads: true });
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  const shot = (name) => screenshots && page.screenshot({ path: join(screenshots, `${name}.png`) });
+  const rows = () => page.locator('#feed .row:not(.notice)').evaluateAll((all) => all.map((row) => row.innerText.replace(/\s+/g, ' ')));
+
+  await page.goto(url);
+  await page.waitForSelector('#feed');
+  for (let i = 0; i < 20; i++) curl(`http://127.0.0.1:${http}/api/items/${i}?page=${i}`);
+  curl(`http://127.0.0.1:${http}/broken`);
+  curl('-X', 'POST', '-H', 'Content-Type: application/json', '-d', '{"user":{"id":42}}', `http://127.0.0.1:${http}/api/order`);
+  run('redis-cli', '-p', String(redis), 'set', 'cart:7', 'three socks');
+  run('redis-cli', '-p', String(redis), 'get', 'cart:7');
+  await until('the calls are in the feed', async () => {
+    const text = (await rows()).join('\n');
+    return text.includes('/api/order') && text.includes('/broken') && text.includes('cart:7');
+  });
+  ok('the feed shows HTTP and Redis calls as they are made');
+  await shot('feed');
+
+  const answer = (query) => JSON.parse(curl(`${url}api/entries?limit=1000&q=${encodeURIComponent(query)}`)).rows;
+  await until('exactly the calls that curl made', () => answer(`http && path.startsWith("/api/items/")`).length === 20);
+  assert.equal(answer('http && status_code == 503').length, 1);
+  assert.equal(answer('request.body.json("$.user.id") == 42').length, 1);
+  assert.equal(answer('redis && redis_key == "cart:7"').length, 2);
+  ok('queries find exactly what was made, bodies included');
+
+  async function filter(text) {
+    await page.locator('.cm-content').first().click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(text);
+    await page.keyboard.press('Escape');
+    await page.locator('.cm-content').first().click();
+    await page.keyboard.press('Enter');
+  }
+  await filter('http && status_code >= 500');
+  await until('the filter is in the address', () => new URL(page.url()).searchParams.get('q') === 'http && status_code >= 500');
+  await until('only the failed call is left', async () => {
+    const now = await rows();
+    return now.length === 1 && now[0].includes('/broken') && now[0].includes('503');
+  });
+  ok('a filter applies, and is in the address');
+  await filter('stauts_code == 1');
+  await until('the error says what was meant', async () => (await page.locator('[role=alert]').allInnerTexts()).join(' ').includes('status_code'));
+  assert.equal((await rows()).length, 1, 'the old stream goes on');
+  ok('a wrong filter says what is wrong and changes nothing');
+  await shot('filter-error');
+
+  await page.goto(`${url}?q=${encodeURIComponent('path == "/api/order"')}`);
+  await until('the posted call', async () => (await rows()).length === 1);
+  await page.locator('#feed .row:not(.notice)').first().click();
+  const pane = page.locator('[aria-label="Details of the selected entry"]');
+  const tab = (name) => pane.getByRole('tab', { name, exact: true }).click();
+  await until('the request', async () => (await pane.innerText()).includes('/api/order'));
+  await until('the body', async () => (await pane.innerText()).includes('"id": 42'));
+  await shot('request');
+  await tab('Response');
+  await until('the response', async () => (await pane.innerText()).includes('sock'));
+  await shot('response');
+  await tab('Data');
+  await until('the JSON', async () => (await pane.innerText()).includes('"protocol"'));
+  await tab('Connection');
+  await until('the connection', async () => /retransmissions/i.test(await pane.innerText()));
+  await shot('connection');
+  await tab('PCAP');
+  await until('the packets', async () => (await pane.locator('[role=option]').count()) >= 6);
+  await shot('packets');
+  ok('details: request, response, data, connection, packets');
+
+  const [download] = await Promise.all([page.waitForEvent('download'), pane.locator('a[download]').click()]);
+  const file = join(work, 'download.pcapng');
+  await download.saveAs(file);
+  const read = run('tshark', '-r', file, '-d', `tcp.port==${http},http`, '-Y', 'http.request', '-T', 'fields', '-e', 'http.request.uri').trim();
+  assert.equal(read, '/api/order');
+  ok('the downloaded capture is read by tshark');
+
+  await page.goto(`${url}#/ledger`);
+  await until('the ledger page', async () => /headers/i.test(await page.locator('body').innerText()));
+  await shot('ledger');
+  const ledger = JSON.parse(curl(`${url}api/ledger`));
+  const sum = ledger.accounts.reduce((total, account) => total + account.bytes, 0);
+  assert.equal(sum + ledger.pending, ledger.wire);
+  ok('the ledger adds up');
+  assert.deepEqual(errors, [], 'no error in the page');
+
+  // The launcher replaces itself by java, so the child is the program.
+  tap.kill('SIGINT');
+  const ended = await tap.exited;
+  assert.equal(ended.code === 0 || ended.code === 130, true, `exit ${JSON.stringify(ended)}: ${tap.text}`);
+  assert.match(tap.text, /Saw [\d,]+ entries in [\d,]+ packets/);
+  ok('Ctrl-C ends it with a summary');
+}
+
+let failure = null;
+try {
+  await main();
+} catch (error) {
+  failure = error;
+  console.log(`FAILED ${error.stack}`);
+  for (const child of processes) if (child.text) console.log(`--- ${child.spawnargs?.[0]}\n${child.text.slice(-2000)}`);
+}
+for (const child of processes) if (child.exitCode === null) await child.kill('SIGTERM');
+await Promise.all(processes.map((child) => child.exited));
+rmSync(work, { recursive: true, force: true });
+console.log(`browser: ${passed} passed, ${failure ? 1 : 0} failed`);
+process.exit(failure ? 1 : 0);
