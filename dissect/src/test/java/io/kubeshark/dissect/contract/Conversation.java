@@ -59,6 +59,18 @@ public record Conversation(String name, int transport, int serverPort, boolean r
     return server(HexFormat.of().parseHex(hex.replaceAll("\\s", "")));
   }
 
+  /** The same bytes, each step in pieces. */
+  public Conversation inPieces(int bytes) {
+    Conversation pieces = new Conversation(name, transport, serverPort, recovers, cutShows, List.of());
+    for (Step step : steps) {
+      for (int at = 0; at < step.bytes().length; at += bytes) {
+        int end = Math.min(step.bytes().length, at + bytes);
+        pieces = pieces.with(step.sender(), java.util.Arrays.copyOfRange(step.bytes(), at, end));
+      }
+    }
+    return pieces;
+  }
+
   public Conversation unrecoverable() {
     return new Conversation(name, transport, serverPort, false, cutShows, steps);
   }

@@ -46,11 +46,11 @@ public record Entry(byte[] record) {
   }
 
   /** Both sides, so that a wrong pair shows. */
-  Pair pair() {
+  public Pair pair() {
     return new Pair(side(Direction.CLIENT), side(Direction.SERVER));
   }
 
-  record Pair(ByteBuffer request, ByteBuffer response) {}
+  public record Pair(ByteBuffer request, ByteBuffer response) {}
 
   @Override
   public boolean equals(Object other) {
