@@ -38,7 +38,10 @@ type exchange struct {
 	RequestComplete  bool     `json:"requestComplete"`
 	ResponseComplete bool     `json:"responseComplete"`
 	Complete         bool     `json:"complete"`
-	toClose          bool     // the body ends with the connection, so the FIN is one of its packets
+	// Ambiguous: pipelined behind an exchange that lost packets, while that was still open. Acknowledgements do not tell the
+	// answers of one batch apart, so leaving it unpaired is right too; pairing it wrongly is not.
+	Ambiguous bool `json:"ambiguous"`
+	toClose   bool // the body ends with the connection, so the FIN is one of its packets
 }
 
 func main() {
@@ -69,7 +72,7 @@ func main() {
 	buffered := bufio.NewWriterSize(out, 1<<20)
 	encoder := json.NewEncoder(buffered)
 	encoder.SetEscapeHTML(false)
-	var total, complete, requestOnly, responseOnly int
+	var total, complete, ambiguous, requestOnly, responseOnly int
 	for _, connection := range connections {
 		found, err := connection.exchanges()
 		if err != nil {
@@ -86,8 +89,13 @@ func main() {
 				e.ResponseComplete = false
 			}
 			e.Complete = e.RequestComplete && e.ResponseComplete
+			if i > 0 && overlap(&found[i-1], e) {
+				e.Ambiguous = found[i-1].Ambiguous || !found[i-1].Complete
+			}
 			total++
 			switch {
+			case e.Complete && e.Ambiguous:
+				ambiguous++
 			case e.Complete:
 				complete++
 			case e.RequestComplete:
@@ -103,8 +111,16 @@ func main() {
 	if err := buffered.Flush(); err != nil {
 		fail(err)
 	}
-	fmt.Fprintf(os.Stderr, `{"packets":%d,"dropped":%d,"connections":%d,"exchanges":%d,"complete":%d,"requestOnly":%d,"responseOnly":%d}`+"\n",
-		packets, len(dropped), len(connections), total, complete, requestOnly, responseOnly)
+	fmt.Fprintf(os.Stderr, `{"packets":%d,"dropped":%d,"connections":%d,"exchanges":%d,"complete":%d,"ambiguous":%d,"requestOnly":%d,"responseOnly":%d}`+"\n",
+		packets, len(dropped), len(connections), total, complete, ambiguous, requestOnly, responseOnly)
+}
+
+// overlap: the second was asked before the first was answered.
+func overlap(first, second *exchange) bool {
+	if len(first.ResponsePackets) == 0 || len(second.RequestPackets) == 0 {
+		return false
+	}
+	return second.RequestPackets[0] < first.ResponsePackets[len(first.ResponsePackets)-1]
 }
 
 func fail(err error) {
