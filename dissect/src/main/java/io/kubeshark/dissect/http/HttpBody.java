@@ -19,7 +19,7 @@ import io.kubeshark.dissect.MessageSink;
  * </pre>
  */
 final class HttpBody {
-  /** Longer chunk-size lines (extensions included) are not believed. Apache takes 8 KiB, nginx counts extensions against nothing. */
+  /** Longer chunk-size lines, extensions included, are not believed. */
   static final int CHUNK_LINE_BYTES_MAX = 4 << 10;
   /** Trailer bytes kept; also the longest trailer line. */
   static final int TRAILER_BYTES_MAX = 64 << 10;
