@@ -37,15 +37,8 @@ public final class Sections {
     out.endObject();
   }
 
-  /** Both sides in one list: connections. */
-  public void all(EntryView entry, JsonWriter out) {
-    ProtocolView protocol = ProtocolView.find(protocols, entry);
-    out.beginArray();
-    for (Direction side : Direction.values()) sections(entry, protocol, side, out);
-    out.endArray();
-  }
-
-  private void side(EntryView entry, Direction side, JsonWriter out) {
+  /** The sections of one side. */
+  public void side(EntryView entry, Direction side, JsonWriter out) {
     out.beginArray();
     if (!entry.has(side == Direction.CLIENT ? EntryLayout.FLAG_NO_REQUEST : EntryLayout.FLAG_NO_RESPONSE)) {
       sections(entry, ProtocolView.find(protocols, entry), side, out);
@@ -106,7 +99,7 @@ public final class Sections {
       int value = entry.nextItem(name);
       out.beginObject().key("name").string(entry.array(), entry.itemAt(name), entry.itemLength(name));
       out.key("value").string(entry.array(), entry.itemAt(value), entry.itemLength(value));
-      endRow(Selector.pair(entry, name, value, spec), out);
+      endRow(Selector.pair(entry, field, name, spec), out);
       name = entry.nextItem(value);
     }
     more(count, out);

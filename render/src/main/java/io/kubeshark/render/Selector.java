@@ -26,12 +26,33 @@ public final class Selector {
     };
   }
 
-  /** The clause for a MAP's pair, or null. */
-  static String pair(EntryView entry, int name, int value, FieldSpec spec) {
-    if (spec == null || spec.variable() == null) return null;
+  /** Pairs that are looked at for the values of a name that comes again. */
+  private static final int PAIRS_MAX = 1000;
+  /** The one variable whose values are numbers. */
+  private static final String NUMBERS = "ledger";
+
+  /**
+   * The clause for a MAP's pair, or null. The language gives one value a name: of one that comes again, all of them, joined by ", " (RFC
+   * 9110 section 5.3).
+   */
+  static String pair(EntryView entry, int field, int name, FieldSpec spec) {
+    if (spec == null || spec.variable() == null || entry.count(field) > PAIRS_MAX) return null;
     String nameText = quoted(entry.array(), entry.itemAt(name), entry.itemLength(name));
-    String valueText = quoted(entry.array(), entry.itemAt(value), entry.itemLength(value));
-    return nameText == null || valueText == null ? null : spec.variable() + "[" + nameText + "] == " + valueText;
+    if (nameText == null) return null;
+    StringBuilder joined = new StringBuilder();
+    int found = 0;
+    int item = entry.firstItem(field);
+    for (int i = 0; i < entry.count(field); i++) {
+      int value = entry.nextItem(item);
+      if (ValueJson.same(entry, item, name)) {
+        if (!Utf8.wellFormed(entry.array(), entry.itemAt(value), entry.itemLength(value))) return null;
+        joined.append(found++ == 0 ? "" : ", ").append(entry.itemText(value));
+      }
+      item = entry.nextItem(value);
+    }
+    if (joined.length() > VALUE_BYTES_MAX) return null;
+    String value = spec.variable().equals(NUMBERS) ? joined.toString() : quoted(joined.toString());
+    return spec.variable() + "[" + nameText + "] == " + value;
   }
 
   /** The clause for a LIST's item, or null. */

@@ -1,0 +1,321 @@
+package io.kubeshark.hub;
+
+import io.kubeshark.core.EntryView;
+import io.kubeshark.hub.StoredEntries.Stored;
+import io.kubeshark.kfl.Function;
+import io.kubeshark.kfl.Kfl;
+import io.kubeshark.kfl.KflException;
+import io.kubeshark.kfl.Variable;
+import io.kubeshark.render.EntryJson;
+import io.kubeshark.render.JsonWriter;
+import io.kubeshark.render.LedgerJson;
+import io.kubeshark.render.SchemaJson;
+import io.kubeshark.render.Sections;
+import io.kubeshark.wire.LedgerCodec;
+import io.kubeshark.wire.proto.Account;
+import io.kubeshark.wire.proto.Envelope;
+import io.kubeshark.wire.proto.GetPackets;
+import io.kubeshark.wire.proto.Layer;
+import io.kubeshark.wire.proto.Packet;
+import io.kubeshark.wire.proto.Packets;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Fields;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** REST of docs/api.md. Every request has its own virtual thread and may wait. */
+final class Api extends Handler.Abstract {
+  private static final String PREFIX = "/api/";
+  private static final int ENTRIES_LIMIT = 100;
+  private static final int ENTRIES_LIMIT_MAX = 10_000;
+  private static final int PACKETS_LIMIT = 500;
+  private static final int EXPORT_LIMIT = 10_000;
+  private static final int BODY_BYTES_MAX = 1 << 20;
+  private static final int BUFFER_BYTES = 64 << 10;
+
+  private final Hub hub;
+  private final StoredEntries entries;
+  private final Exports exports;
+
+  Api(Hub hub) {
+    this.hub = hub;
+    this.entries = new StoredEntries(hub.workers());
+    this.exports = new Exports(hub.workers(), entries, hub.options().version());
+  }
+
+  /** A call's answer as one JSON document. */
+  private interface Answer {
+    void write(Fields parameters, JsonWriter out) throws ApiError;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    String path = Request.getPathInContext(request);
+    if (!path.startsWith(PREFIX)) return false;
+    try {
+      boolean post = path.equals("/api/export");
+      if (!request.getMethod().equals(post ? "POST" : "GET")) {
+        throw new ApiError(405, "method-not-allowed", path + " is called by " + (post ? "POST" : "GET"));
+      }
+      Fields parameters = Request.extractQueryParameters(request);
+      switch (path.substring(PREFIX.length())) {
+        case "pcap" -> pcap(parameters, response, callback);
+        case "export" -> export(request, response, callback);
+        default -> json(answer(path), parameters, response, callback);
+      }
+    } catch (ApiError e) {
+      if (response.isCommitted()) callback.failed(e);
+      else JsonErrors.write(e, response, callback);
+    } catch (UncheckedIOException | IOException gone) {
+      callback.failed(gone);
+    }
+    return true;
+  }
+
+  private Answer answer(String path) throws ApiError {
+    return switch (path.substring(PREFIX.length())) {
+      case "health" -> this::health;
+      case "stats" -> this::stats;
+      case "schema" -> this::schema;
+      case "entries" -> this::entries;
+      case "entry" -> this::entry;
+      case "connection" -> (parameters, out) -> new ConnectionJson(entries.connection(EntryId.connection(parameters.getValue("id")))).write(out);
+      case "packets" -> this::packets;
+      case "ledger" -> this::ledger;
+      case "kfl/validate" -> this::validate;
+      case "kfl/complete" -> this::complete;
+      default -> throw new ApiError(404, "not-found", "there is no " + path + "; docs/api.md lists what there is");
+    };
+  }
+
+  private static void json(Answer answer, Fields parameters, Response response, Callback callback) throws ApiError {
+    JsonWriter out = new JsonWriter();
+    answer.write(parameters, out);
+    response.setStatus(200);
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json; charset=utf-8");
+    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+    response.write(true, ByteBuffer.wrap(out.array(), 0, out.length()), callback);
+  }
+
+  private static String text(Fields parameters, String name) {
+    String value = parameters.getValue(name);
+    return value == null ? "" : value;
+  }
+
+  private static long number(Fields parameters, String name, long otherwise) throws ApiError {
+    String value = parameters.getValue(name);
+    if (value == null || value.isEmpty()) return otherwise;
+    try {
+      long number = Long.parseLong(value);
+      if (number >= 0) return number;
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw ApiError.badRequest(name + "=" + value + ": a number from 0 on is wanted");
+  }
+
+  private String filter(String kfl) throws ApiError {
+    try {
+      hub.workers().kfl().compile(kfl);
+      return kfl;
+    } catch (KflException e) {
+      throw new ApiError(e);
+    }
+  }
+
+  private void health(Fields parameters, JsonWriter out) {
+    boolean all = hub.workers().all().stream().allMatch(WorkerConnection::connected);
+    out.beginObject().key("status").string(all ? "ok" : "degraded").key("version").string(hub.options().version()).key("workers").beginArray();
+    for (WorkerConnection worker : hub.workers().all()) {
+      WorkerView view = worker.view();
+      out.beginObject().key("node").string(view == null ? "" : view.names().node()).key("version").string(view == null ? "" : view.hello().getVersion());
+      out.key("connected").bool(worker.connected());
+      if (!worker.connected()) out.key("problem").string(worker.problem());
+      out.endObject();
+    }
+    out.endArray().endObject();
+  }
+
+  private void stats(Fields parameters, JsonWriter out) {
+    hub.ticker().samples();
+    out.raw(hub.ticker().frame(false).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  }
+
+  private void schema(Fields parameters, JsonWriter out) {
+    Kfl kfl = hub.workers().kfl();
+    out.beginObject();
+    SchemaJson.members(hub.workers().schema(), out);
+    out.key("variables").beginArray();
+    for (Variable variable : kfl.variables()) {
+      out.beginObject().key("name").string(variable.name()).key("type").string(variable.type()).key("doc").string(variable.doc());
+      out.key("protocol").string(variable.protocol()).key("example").string(variable.example()).endObject();
+    }
+    out.endArray().key("functions").beginArray();
+    for (Function function : kfl.functions()) {
+      out.beginObject().key("name").string(function.name()).key("signature").string(function.signature()).key("doc").string(function.doc());
+      out.key("example").string(function.example()).endObject();
+    }
+    out.endArray().endObject();
+  }
+
+  private void entries(Fields parameters, JsonWriter out) throws ApiError {
+    int limit = (int) Math.min(ENTRIES_LIMIT_MAX, number(parameters, "limit", ENTRIES_LIMIT));
+    StoredEntries.Page page = entries.newest(filter(text(parameters, "q")), limit, number(parameters, "before", 0), number(parameters, "after", 0), true);
+    out.beginObject().key("rows").beginArray();
+    for (Stored entry : page.entries()) entry.worker().rows().write(entry.view(), out);
+    out.endArray().key("truncated").bool(page.truncated()).endObject();
+  }
+
+  private void entry(Fields parameters, JsonWriter out) throws ApiError {
+    Stored stored = entries.entry(EntryId.entry(parameters.getValue("id")));
+    EntryView view = stored.view();
+    out.beginObject().key("row");
+    stored.worker().rows().write(view, out);
+    out.key("entry");
+    new EntryJson(stored.worker().schema(), stored.worker().names(), true).write(view, out);
+    out.key("representation");
+    new Sections(stored.worker().schema()).representation(view, out);
+    out.endObject();
+  }
+
+  private void packets(Fields parameters, JsonWriter out) throws ApiError {
+    EntryId id = EntryId.connection(parameters.getValue("conn"));
+    WorkerConnection worker = hub.workers().named(id.worker());
+    long question = worker.newId();
+    int limit = (int) Math.min(Integer.MAX_VALUE, number(parameters, "limit", PACKETS_LIMIT));
+    Packets[] answer = {null};
+    worker.ask(question, Envelope.newBuilder().setGetPackets(GetPackets.newBuilder().setId(question).setStream(id.stream()).setLimit(limit)).build(), frame -> {
+      answer[0] = frame.getPackets();
+      return false;
+    });
+    out.beginObject().key("packets").beginArray();
+    int number = 0;
+    for (Packet packet : answer[0].getPacketsList()) packet(packet, ++number, out);
+    out.endArray().key("truncated").bool(answer[0].getTruncated());
+    out.key("note").string(note(answer[0])).endObject();
+  }
+
+  private static void packet(Packet packet, int number, JsonWriter out) {
+    byte[] data = packet.getData().toByteArray();
+    out.beginObject().key("number").number(number).key("timestamp").thousandths(packet.getTimeNs() / 1000);
+    out.key("direction").string(packet.getDirection() == 0 ? "client" : "server");
+    out.key("capturedLength").number(data.length).key("length").number(packet.getWireLength()).key("linkType").number(packet.getLinkType());
+    out.key("summary").string(packet.getSummary()).key("layers").beginArray();
+    for (Layer layer : packet.getLayersList()) {
+      out.beginObject().key("name").string(layer.getName()).key("offset").number(layer.getOffset()).key("length").number(layer.getLength()).endObject();
+    }
+    out.endArray().key("hex").hex(data, 0, data.length).endObject();
+  }
+
+  private static String note(Packets packets) {
+    String kept = "packets are kept " + packets.getTtlMs() / 1000 + " s";
+    if (packets.getGone() > 0) return kept + "; " + packets.getGone() + " of " + (packets.getGone() + packets.getPacketsCount()) + " are gone";
+    return packets.getPacketsCount() == 0 ? kept + "; none of this connection is left" : kept;
+  }
+
+  private void ledger(Fields parameters, JsonWriter out) {
+    List<StatsTicker.Sample> samples = hub.ticker().samples();
+    out.beginObject();
+    LedgerJson.members(StatsTicker.ledger(samples), out);
+    out.key("workers").beginArray();
+    Map<String, long[]> drops = new LinkedHashMap<>();
+    for (StatsTicker.Sample sample : samples) {
+      if (sample.stats() == null) continue;
+      out.beginObject().key("node").string(sample.worker().view().names().node()).key("ledger");
+      LedgerJson.write(LedgerCodec.decode(sample.stats().getLedger()), out);
+      out.endObject();
+      for (Account drop : sample.stats().getDropsList()) {
+        long[] sum = drops.computeIfAbsent(drop.getCode(), code -> new long[2]);
+        sum[0] += drop.getPackets();
+        sum[1] += drop.getBytes();
+      }
+    }
+    out.endArray().key("drops").beginArray();
+    drops.forEach((code, sum) -> StatsTicker.drop(code, sum[0], sum[1], out));
+    out.endArray().endObject();
+  }
+
+  private void validate(Fields parameters, JsonWriter out) {
+    try {
+      hub.workers().kfl().compile(text(parameters, "q"));
+      out.beginObject().key("ok").bool(true).endObject();
+    } catch (KflException e) {
+      out.beginObject().key("ok").bool(false).key("error");
+      ApiError.write(e, out);
+      out.endObject();
+    }
+  }
+
+  private void complete(Fields parameters, JsonWriter out) throws ApiError {
+    String q = text(parameters, "q");
+    int position = (int) Math.min(q.length(), number(parameters, "position", q.length()));
+    out.beginObject().key("from").number(position).key("to").number(position).key("options").beginArray().endArray().endObject();
+  }
+
+  private void pcap(Fields parameters, Response response, Callback callback) throws ApiError, IOException {
+    EntryId id = EntryId.connection(parameters.getValue("conn"));
+    WorkerConnection worker = hub.workers().named(id.worker());
+    Envelope question = Envelope.newBuilder().setGetPcap(io.kubeshark.wire.proto.GetPcap.newBuilder().setId(1).setStream(id.stream())).build();
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/x-pcapng");
+    response.getHeaders().put("Content-Disposition", "attachment; filename=\"kubeshark-" + id.worker().replaceAll("[^A-Za-z0-9._-]", "_") + "-" + id.stream() + ".pcapng\"");
+    try (OutputStream out = Content.Sink.asOutputStream(response)) {
+      worker.download(question, frame -> {
+        try {
+          frame.getPcapChunk().getData().writeTo(out);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      });
+    }
+    callback.succeeded();
+  }
+
+  private void export(Request request, Response response, Callback callback) throws ApiError, IOException {
+    JsonNode wanted = body(request);
+    Exports.Format format = format(wanted.path("format").asString(""));
+    List<String> ids = new ArrayList<>();
+    for (JsonNode id : wanted.path("ids")) ids.add(id.asString(""));
+    if (ids.size() > Exports.IDS_MAX) throw ApiError.badRequest("at most " + Exports.IDS_MAX + " ids; use a filter instead");
+    for (String id : ids) EntryId.entry(id);
+    String kfl = filter(wanted.path("q").asString(""));
+    int limit = Math.clamp(wanted.path("limit").asInt(EXPORT_LIMIT), 1, StoredEntries.LIMIT_MAX);
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, format.contentType);
+    response.getHeaders().put("Content-Disposition", "attachment; filename=\"kubeshark." + format.name().toLowerCase(Locale.ROOT) + "\"");
+    try (OutputStream out = new BufferedOutputStream(Content.Sink.asOutputStream(response), BUFFER_BYTES); Exports.Target target = exports.target(format, out)) {
+      if (wanted.has("ids")) exports.byId(ids, target);
+      else exports.byFilter(kfl, limit, target);
+    }
+    callback.succeeded();
+  }
+
+  private static JsonNode body(Request request) throws ApiError, IOException {
+    byte[] bytes = Request.asInputStream(request).readNBytes(BODY_BYTES_MAX + 1);
+    if (bytes.length > BODY_BYTES_MAX) throw new ApiError(413, "too-large", "the request's body is over " + BODY_BYTES_MAX + " bytes");
+    try {
+      return JsonMapper.shared().readTree(bytes);
+    } catch (JacksonException e) {
+      throw ApiError.badRequest("the request's body is not JSON");
+    }
+  }
+
+  private static Exports.Format format(String name) throws ApiError {
+    for (Exports.Format format : Exports.Format.values()) if (format.name().equalsIgnoreCase(name)) return format;
+    throw ApiError.badRequest("format '" + name + "': har, csv or jsonl");
+  }
+}

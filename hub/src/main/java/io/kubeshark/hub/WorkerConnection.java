@@ -1,0 +1,349 @@
+package io.kubeshark.hub;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.kubeshark.wire.Wire;
+import io.kubeshark.wire.proto.Credit;
+import io.kubeshark.wire.proto.Entries;
+import io.kubeshark.wire.proto.Envelope;
+import io.kubeshark.wire.proto.Failed;
+import io.kubeshark.wire.proto.HistoryEnd;
+import io.kubeshark.wire.proto.Subscribe;
+import io.kubeshark.wire.proto.Unsubscribe;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
+import org.eclipse.jetty.websocket.client.ClientUpgradeRequest;
+import org.eclipse.jetty.websocket.client.WebSocketClient;
+
+/**
+ * The way to one worker: connects, and again when it breaks, with growing pauses. Frames are handled on the WebSocket's thread, in their
+ * order; handlers do not wait.
+ */
+final class WorkerConnection implements AutoCloseable {
+  static final long BACK_OFF_MS_MIN = 100;
+  static final long BACK_OFF_MS_MAX = 5000;
+  private static final long CONNECT_TIMEOUT_MS = 5000;
+  private static final long ANSWER_TIMEOUT_MS = 15_000;
+
+  /** One live subscription's end at the hub. */
+  interface Receiver {
+    void onEntries(WorkerView worker, Entries entries);
+
+    void onHistoryEnd(HistoryEnd end);
+
+    void onFailed(Failed failed);
+
+    /** The connection broke: nothing more comes by it. */
+    void onGone();
+
+    /** There is a connection again. */
+    void onConnected(WorkerView worker);
+  }
+
+  private final WorkerAddress address;
+  private final WebSocketClient client;
+  private final AtomicLong ids = new AtomicLong();
+  private final Map<Long, Receiver> receivers = new ConcurrentHashMap<>();
+  private final Thread thread;
+  private final CountDownLatch greeted = new CountDownLatch(1);
+  private volatile Link link;
+  private volatile WorkerView view;
+  private volatile String problem = "not connected yet";
+  private volatile boolean closed;
+
+  WorkerConnection(WorkerAddress address, WebSocketClient client) {
+    this.address = address;
+    this.client = client;
+    this.thread = Thread.ofVirtual().name("worker " + address.uri()).start(this::stayConnected);
+  }
+
+  /** What the worker said of itself when it was last there; null before the first time. */
+  WorkerView view() {
+    return view;
+  }
+
+  boolean connected() {
+    Link now = link;
+    return now != null && now.ready();
+  }
+
+  /** Why there is no connection. */
+  String problem() {
+    return problem;
+  }
+
+  boolean awaitFirst(long timeoutMs) throws InterruptedException {
+    return greeted.await(timeoutMs, TimeUnit.MILLISECONDS);
+  }
+
+  private void stayConnected() {
+    long backOffMs = BACK_OFF_MS_MIN;
+    while (!closed) {
+      Link attempt = new Link();
+      try {
+        connect(attempt);
+        link = attempt;
+        if (attempt.ended.getCount() > 0) attempt.ended.await();
+        if (attempt.ready()) backOffMs = BACK_OFF_MS_MIN;
+      } catch (IOException e) {
+        problem = e.getMessage();
+      } catch (InterruptedException e) {
+        break;
+      }
+      link = null;
+      try {
+        if (!closed) Thread.sleep(backOffMs);
+      } catch (InterruptedException e) {
+        break;
+      }
+      backOffMs = Math.min(BACK_OFF_MS_MAX, 2 * backOffMs);
+    }
+  }
+
+  private Session connect(Session.Listener listener) throws IOException, InterruptedException {
+    ClientUpgradeRequest request = new ClientUpgradeRequest(address.uri());
+    request.setHeader("Authorization", address.token().header());
+    try {
+      return client.connect(listener, request).get(CONNECT_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      String reason = e.getCause().getMessage();
+      throw new IOException("the worker at " + address.uri() + " does not let us in: " + reason, e.getCause());
+    } catch (TimeoutException e) {
+      throw new IOException("the worker at " + address.uri() + " does not answer", e);
+    }
+  }
+
+  /** One WebSocket, from its opening to its end. */
+  private final class Link implements Session.Listener.AutoDemanding {
+    private final Map<Long, LinkedBlockingQueue<Envelope>> waiting = new ConcurrentHashMap<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile Session session;
+    private volatile WorkerView said;
+
+    boolean ready() {
+      return said != null && ended.getCount() > 0;
+    }
+
+    @Override
+    public void onWebSocketOpen(Session opened) {
+      session = opened;
+    }
+
+    @Override
+    public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
+      try {
+        onFrame(Envelope.parseFrom(payload));
+      } catch (InvalidProtocolBufferException e) {
+        end("the worker sent what is not an Envelope");
+      } catch (RuntimeException e) {
+        System.getLogger(WorkerConnection.class.getName()).log(System.Logger.Level.ERROR, "a worker's frame was not understood", e);
+      }
+      callback.succeed();
+    }
+
+    private void onFrame(Envelope frame) {
+      switch (frame.getMessageCase()) {
+        case HELLO -> hello(frame);
+        case ENTRIES -> receiver(frame.getEntries().getSubscription(), receiver -> receiver.onEntries(said, frame.getEntries()));
+        case HISTORY_END -> receiver(frame.getHistoryEnd().getSubscription(), receiver -> receiver.onHistoryEnd(frame.getHistoryEnd()));
+        case FAILED -> {
+          receiver(frame.getFailed().getId(), receiver -> receiver.onFailed(frame.getFailed()));
+          answer(frame.getFailed().getId(), frame);
+        }
+        case QUERY_RESULT -> answer(frame.getQueryResult().getId(), frame);
+        case ENTRY -> answer(frame.getEntry().getId(), frame);
+        case PACKETS -> answer(frame.getPackets().getId(), frame);
+        case STATS -> answer(frame.getStats().getId(), frame);
+        case PCAP_CHUNK -> answer(frame.getPcapChunk().getId(), frame);
+        // Nobody waits for it, or of a newer worker, or not for a hub.
+        case SUBSCRIBED, SUBSCRIBE, UNSUBSCRIBE, CREDIT, QUERY, GET_ENTRY, GET_CONNECTION, GET_PACKETS, GET_STATS, GET_PCAP, MESSAGE_NOT_SET -> {}
+      }
+    }
+
+    private void hello(Envelope frame) {
+      String mismatch = Wire.versionProblem(frame.getHello().getProtocolVersion(), "the worker at " + address.uri());
+      if (mismatch != null) {
+        end(mismatch);
+        return;
+      }
+      try {
+        view = said = WorkerView.of(frame.getHello());
+      } catch (IllegalArgumentException e) {
+        end("the worker's schema is not understood: " + e.getMessage());
+        return;
+      }
+      link = this;
+      greeted.countDown();
+      receivers.values().forEach(receiver -> receiver.onConnected(said));
+    }
+
+    private void receiver(long id, Consumer<Receiver> call) {
+      Receiver receiver = receivers.get(id);
+      if (receiver != null) call.accept(receiver);
+    }
+
+    private void answer(long id, Envelope frame) {
+      LinkedBlockingQueue<Envelope> queue = waiting.get(id);
+      if (queue != null) queue.add(frame);
+    }
+
+    void send(Envelope frame) {
+      Session now = session;
+      if (now != null) now.sendBinary(ByteBuffer.wrap(frame.toByteArray()), Callback.from(() -> {}, failure -> end("the connection to the worker broke: " + failure.getMessage())));
+    }
+
+    void end(String reason) {
+      problem = reason;
+      Session now = session;
+      if (now != null) now.disconnect();
+      over();
+    }
+
+    private void over() {
+      if (ended.getCount() == 0) return;
+      boolean wasReady = ready();
+      ended.countDown();
+      for (LinkedBlockingQueue<Envelope> queue : waiting.values()) {
+        queue.add(Envelope.newBuilder().setFailed(Failed.newBuilder().setCode("gone").setText(problem)).build());
+      }
+      if (wasReady) receivers.values().forEach(Receiver::onGone);
+    }
+
+    @Override
+    public void onWebSocketClose(int code, String reason, Callback callback) {
+      if (ended.getCount() > 0) problem = "the worker closed the connection" + (reason == null || reason.isEmpty() ? "" : ": " + reason);
+      over();
+      callback.succeed();
+    }
+
+    @Override
+    public void onWebSocketError(Throwable cause) {
+      if (ended.getCount() > 0) problem = "the connection to the worker broke: " + cause.getMessage();
+    }
+  }
+
+  /** A number for a question or a subscription. */
+  long newId() {
+    return ids.incrementAndGet();
+  }
+
+  interface Frames {
+    /** @return whether more frames are wanted and come */
+    boolean onFrame(Envelope frame) throws ApiError;
+  }
+
+  /** Asks, and waits for the answer, which may be many frames. The question carries {@code id}. Called on threads that may wait. */
+  void ask(long id, Envelope question, Frames frames) throws ApiError {
+    Link now = link;
+    if (now == null || !now.ready()) throw unavailable();
+    LinkedBlockingQueue<Envelope> queue = new LinkedBlockingQueue<>();
+    now.waiting.put(id, queue);
+    try {
+      now.send(question);
+      boolean more = true;
+      while (more) {
+        Envelope frame = now.ended.getCount() == 0 && queue.isEmpty() ? null : queue.poll(ANSWER_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        if (frame == null) throw new ApiError(504, "worker-timeout", "the worker " + view.names().node() + " did not answer in " + ANSWER_TIMEOUT_MS + " ms: try again");
+        if (frame.hasFailed()) throw failed(frame.getFailed());
+        more = frames.onFrame(frame);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ApiError(503, "stopping", "the hub is being stopped");
+    } finally {
+      now.waiting.remove(id);
+    }
+  }
+
+  private ApiError unavailable() {
+    return new ApiError(503, "worker-unavailable", problem + "; the hub keeps trying");
+  }
+
+  private static ApiError failed(Failed failed) {
+    int status = switch (failed.getCode()) {
+      case "expired", "unknown" -> 404;
+      case "kfl" -> 400;
+      case "unavailable", "gone" -> 503;
+      default -> 502;
+    };
+    return new ApiError(status, failed.getCode(), failed.getText());
+  }
+
+  /** A download goes by a WebSocket of its own and waits for its reader: nobody else does. */
+  void download(Envelope question, Consumer<Envelope> frames) throws ApiError {
+    CountDownLatch done = new CountDownLatch(1);
+    RuntimeException[] broken = {null};
+    Session.Listener.AutoDemanding listener = new Session.Listener.AutoDemanding() {
+      @Override
+      public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
+        try {
+          Envelope frame = Envelope.parseFrom(payload);
+          if (!frame.hasHello()) frames.accept(frame);
+          if (frame.hasFailed() || frame.getPcapChunk().getDone()) done.countDown();
+        } catch (InvalidProtocolBufferException | RuntimeException e) {
+          broken[0] = e instanceof RuntimeException bad ? bad : new IllegalStateException(e);
+          done.countDown();
+        }
+        callback.succeed();
+      }
+
+      @Override
+      public void onWebSocketClose(int code, String reason, Callback callback) {
+        if (done.getCount() > 0) broken[0] = new IllegalStateException("the worker closed the connection: " + reason);
+        done.countDown();
+        callback.succeed();
+      }
+    };
+    try (Session session = connect(listener)) {
+      session.sendBinary(ByteBuffer.wrap(question.toByteArray()), Callback.NOOP);
+      done.await();
+      if (broken[0] != null) throw new ApiError(502, "download-broken", broken[0].getMessage());
+    } catch (IOException e) {
+      throw new ApiError(503, "worker-unavailable", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ApiError(503, "stopping", "the hub is being stopped");
+    }
+  }
+
+  /** Keeps a receiver, through reconnects, until {@link #unsubscribe}. */
+  void register(long id, Receiver receiver) {
+    receivers.put(id, receiver);
+  }
+
+  void subscribe(Subscribe subscribe) {
+    send(Envelope.newBuilder().setSubscribe(subscribe).build());
+  }
+
+  void unsubscribe(long id) {
+    receivers.remove(id);
+    send(Envelope.newBuilder().setUnsubscribe(Unsubscribe.newBuilder().setId(id)).build());
+  }
+
+  void grant(long id, long bytes) {
+    if (bytes > 0) send(Envelope.newBuilder().setCredit(Credit.newBuilder().setSubscription(id).setBytes(bytes)).build());
+  }
+
+  private void send(Envelope frame) {
+    Link now = link;
+    if (now != null && now.ready()) now.send(frame);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    Link now = link;
+    if (now != null) now.end("the hub is being stopped");
+    thread.interrupt();
+  }
+}
