@@ -92,7 +92,9 @@ public final class AfPacketSource implements PacketSource {
   }
 
   private static CaptureException explained(SystemCallException e, AfPacketOptions options) {
-    if (e.call().equals("setns")) return new CaptureException("entering another network namespace needs root or CAP_SYS_ADMIN (" + e.getMessage() + ")", e);
+    if (e.call().equals("setns")) {
+      return new CaptureException("entering another network namespace needs root or CAP_SYS_ADMIN (" + e.getMessage() + ")", e);
+    }
     String message = switch (e.errno()) {
       case SystemCallException.EPERM, SystemCallException.EACCES -> "kubeshark needs root or CAP_NET_RAW to capture: run it with sudo, or give the"
           + " container the capability NET_RAW";

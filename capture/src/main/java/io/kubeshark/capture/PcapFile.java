@@ -151,7 +151,8 @@ public final class PcapFile implements PacketSource {
     String begins = HexFormat.of().formatHex(input.array, input.position, input.position + MAGIC_BYTES);
     String remedy = magic == ZSTD_MAGIC ? "It is compressed with zstd: decompress it first (zstd -d)."
         : "If it is a capture of another kind, convert it: editcap -F pcapng IN OUT.";
-    return new PcapFormatException(input.file, 0, "not a capture file: it begins with " + begins + ", expected pcap, pcapng or gzip of these", remedy);
+    return new PcapFormatException(input.file, 0, "not a capture file: it begins with " + begins + ", expected pcap, pcapng or gzip of these",
+        remedy);
   }
 
   private void publishProgress() {

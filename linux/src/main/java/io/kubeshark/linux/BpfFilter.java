@@ -77,7 +77,8 @@ public final class BpfFilter {
         }
         case 5 -> { // JMP
           if ((operation & 0xf0) == 0) pc += k;
-          else pc += holds(operation & 0xf0, a, (operation & 8) != 0 ? x : k) ? BpfInstruction.jumpTrue(instruction) : BpfInstruction.jumpFalse(instruction);
+          else if (holds(operation & 0xf0, a, (operation & 8) != 0 ? x : k)) pc += BpfInstruction.jumpTrue(instruction);
+          else pc += BpfInstruction.jumpFalse(instruction);
         }
         case 6 -> {
           return ((operation & 0x18) == 0x10 ? a : k) != 0;
