@@ -29,7 +29,7 @@ final class Calls {
       case "ip_in" -> ipIn(call);
       case "now" -> {
         arguments(call, false, 0);
-        yield new Header.OfInt(Type.TIMESTAMP, Evaluation::nowNs);
+        yield new Header.Now();
       }
       case "timestamp" -> conversion(call, Type.TIMESTAMP, Values::toTimestamp, "RFC 3339, such as 2026-01-31T12:00:00Z", Kind.STRING, Kind.INT, Kind.TIMESTAMP);
       case "duration" -> conversion(call, Type.DURATION, Values::toDuration, "a duration, such as 1h30m, 5s, 250ms", Kind.STRING, Kind.DURATION);
@@ -65,12 +65,17 @@ final class Calls {
   }
 
   private void checkForm(Expr.Call call, boolean target, int count) throws KflException {
-    String signature = Function.ALL.stream().filter(f -> f.name().equals(call.function()) && f.receiver().isEmpty() != target).map(Function::signature)
-        .findFirst().orElse(call.function());
-    if (target != (call.target() != null)) throw compiler.error("type", "'" + call.function() + "' is written " + signature, call, null);
-    if (call.arguments().size() != count) {
-      throw compiler.error("type", "'" + call.function() + "' takes " + count + (count == 1 ? " argument" : " arguments") + ": " + signature, call, null);
+    if (target != (call.target() != null)) throw compiler.error("type", "'" + call.function() + "' is written " + signature(call, target), call, null);
+    if (call.arguments().size() == count) return;
+    String arguments = count == 1 ? " argument" : " arguments";
+    throw compiler.error("type", "'" + call.function() + "' takes " + count + arguments + ": " + signature(call, target), call, null);
+  }
+
+  private static String signature(Expr.Call call, boolean target) {
+    for (Function function : Function.ALL) {
+      if (function.name().equals(call.function()) && function.receiver().isEmpty() != target) return function.signature();
     }
+    return call.function();
   }
 
   private void need(Node node, Expr where, String function, Kind... kinds) throws KflException {
@@ -98,12 +103,17 @@ final class Calls {
     need(nodes[1], source, "matches", Kind.STRING);
     if (!(nodes[1] instanceof Node.Constant constant)) return new Texts.Matches(nodes[0], nodes[1], null);
     String pattern = (String) constant.value;
-    if (pattern.chars().noneMatch(c -> "\\.[]{}()*+?^$|".indexOf(c) >= 0)) return new Texts.Find(Texts.Search.CONTAINS, nodes[0], nodes[1]);
+    if (isPlain(pattern)) return new Texts.Find(Texts.Search.CONTAINS, nodes[0], nodes[1]);
     try {
       return new Texts.Matches(nodes[0], null, Pattern.compile(pattern));
     } catch (PatternSyntaxException e) {
       throw compiler.error("literal", "not a regular expression: " + e.getDescription() + " '" + e.getPattern() + "'", source, null);
     }
+  }
+
+  private static boolean isPlain(String pattern) {
+    for (int i = 0; i < pattern.length(); i++) if ("\\.[]{}()*+?^$|".indexOf(pattern.charAt(i)) >= 0) return false;
+    return true;
   }
 
   private Node json(Expr.Call call) throws KflException {

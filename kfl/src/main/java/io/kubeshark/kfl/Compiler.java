@@ -38,21 +38,20 @@ final class Compiler {
     throw error("type", "a filter is true or false, but this is " + a(node.type), expression, suggestion);
   }
 
+  /** No pattern switch here: linking one costs as much as compiling a hundred filters. */
   Node node(Expr expression) throws KflException {
-    return switch (expression) {
-      case Expr.Literal literal -> new Node.Constant(literal.type(), literal.value());
-      case Expr.Name name -> named(name, name.name());
-      case Expr.Select select -> select(select);
-      case Expr.Index index -> index(index);
-      case Expr.Call call -> calls.node(call);
-      case Expr.Not not -> new Logic.Not(bool(not.operand(), "'!'"));
-      case Expr.Negate negate -> negate(negate);
-      case Expr.Logic logic -> logic(logic);
-      case Expr.Binary binary -> binary(binary);
-      case Expr.Conditional choice -> choice(choice);
-      case Expr.ListOf list -> list(list);
-      case Expr.MapOf map -> map(map);
-    };
+    if (expression instanceof Expr.Literal literal) return new Node.Constant(literal.type(), literal.value());
+    if (expression instanceof Expr.Name name) return named(name, name.name());
+    if (expression instanceof Expr.Select select) return select(select);
+    if (expression instanceof Expr.Index index) return index(index);
+    if (expression instanceof Expr.Call call) return calls.node(call);
+    if (expression instanceof Expr.Not not) return new Logic.Not(bool(not.operand(), "'!'"));
+    if (expression instanceof Expr.Negate negate) return negate(negate);
+    if (expression instanceof Expr.Logic logic) return logic(logic);
+    if (expression instanceof Expr.Binary binary) return binary(binary);
+    if (expression instanceof Expr.Conditional choice) return choice(choice);
+    if (expression instanceof Expr.ListOf list) return list(list);
+    return map((Expr.MapOf) expression);
   }
 
   /** @param of what needs the bool, for the message */
@@ -112,7 +111,7 @@ final class Compiler {
     Vocabulary.Declared declared = names.get(name);
     if (declared == null) throw unknown(expression, name);
     Node node = made.get(name);
-    if (node == null) made.put(name, node = declared.node().get());
+    if (node == null) made.put(name, node = declared.node());
     return node;
   }
 
@@ -129,8 +128,7 @@ final class Compiler {
 
   private Node select(Expr.Select select) throws KflException {
     String dotted = select.dotted();
-    boolean ofLoop = dotted != null && loops.stream().anyMatch(loop -> dotted.startsWith(loop.name + "."));
-    if (dotted != null && !ofLoop) {
+    if (dotted != null && !startsWithLoopVariable(dotted)) {
       if (names.containsKey(dotted)) return named(select, dotted);
       if (longestPrefix(dotted) == null) throw unknown(select, dotted);
     }
@@ -142,6 +140,11 @@ final class Compiler {
       throw error("unknown-name", a(operand.type) + " has no member '" + select.field() + "'" + hint, select, nearest);
     }
     return lookup(operand, new Node.Constant(Type.STRING, select.field()));
+  }
+
+  private boolean startsWithLoopVariable(String dotted) {
+    for (Loop loop : loops) if (dotted.startsWith(loop.name + ".")) return true;
+    return false;
   }
 
   private String longestPrefix(String dotted) {
@@ -252,25 +255,24 @@ final class Compiler {
       if (right instanceof Fields.OfList list) return new Fields.HasItem(list, left);
       if (right instanceof Header.Anomalies && left instanceof Node.Constant code) return new Header.HasAnomaly((String) code.value);
     }
-    List<Node.Constant> constants = constants(binary.right());
-    if (constants != null && left.type.is(Kind.STRING) && constants.stream().allMatch(item -> item.type.is(Kind.STRING))) {
-      return new Texts.InSet(left, constants.stream().map(item -> item.text).toArray(byte[][]::new));
-    }
-    if (constants != null && left.type.is(Kind.INT) && constants.stream().allMatch(item -> item.type.is(Kind.INT))) {
-      return new Numbers.InSet(left, constants.stream().mapToLong(item -> item.number).toArray());
-    }
-    return new Objects.Of2(Type.BOOL, left, right, Values::in);
+    Node set = inLiterals(binary.right(), left, wanted);
+    return set != null ? set : new Objects.Of2(Type.BOOL, left, right, Values::in);
   }
 
-  /** The items of a list literal of literals, or null. */
-  private List<Node.Constant> constants(Expr expression) throws KflException {
-    if (!(expression instanceof Expr.ListOf list)) return null;
-    List<Node.Constant> constants = new ArrayList<>();
-    for (Expr item : list.items()) {
-      if (!(item instanceof Expr.Literal)) return null;
-      constants.add((Node.Constant) node(item));
+  /** {@code method in ["GET", "HEAD"]}: compared without making the list. Null if it is not that. */
+  private Node inLiterals(Expr right, Node left, Type wanted) throws KflException {
+    boolean texts = left.type.is(Kind.STRING) && wanted.is(Kind.STRING);
+    boolean numbers = left.type.is(Kind.INT) && wanted.is(Kind.INT);
+    if (!(right instanceof Expr.ListOf list) || !texts && !numbers) return null;
+    byte[][] words = new byte[list.items().size()][];
+    long[] values = new long[words.length];
+    for (int i = 0; i < words.length; i++) {
+      if (!(list.items().get(i) instanceof Expr.Literal literal)) return null;
+      Node.Constant constant = new Node.Constant(literal.type(), literal.value());
+      words[i] = constant.text;
+      values[i] = constant.number;
     }
-    return constants;
+    return texts ? new Texts.InSet(left, words) : new Numbers.InSet(left, values);
   }
 
   private Node arithmetic(Expr.Binary binary, Node left, Node right) throws KflException {

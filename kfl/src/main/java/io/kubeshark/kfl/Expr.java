@@ -37,13 +37,8 @@ sealed interface Expr {
 
   /** The dotted name that this could be ({@code src.pod.name}), or null. */
   default String dotted() {
-    return switch (this) {
-      case Name name -> name.name();
-      case Select select -> {
-        String operand = select.operand().dotted();
-        yield operand == null ? null : operand + "." + select.field();
-      }
-      default -> null;
-    };
+    if (this instanceof Name name) return name.name();
+    String operand = this instanceof Select select ? select.operand().dotted() : null;
+    return operand == null ? null : operand + "." + ((Select) this).field();
   }
 }

@@ -2,6 +2,9 @@ package io.kubeshark.kfl;
 
 import io.kubeshark.codec.BodyDecoder;
 import io.kubeshark.codec.BodyText;
+import io.kubeshark.core.Direction;
+import io.kubeshark.core.EntryLayout;
+import io.kubeshark.core.EntryView;
 import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.FieldType;
 import java.nio.charset.StandardCharsets;
@@ -21,12 +24,29 @@ final class Fields {
   /** Where a variable is found: a field, for entries of one protocol. */
   record Place(String protocolId, ProtocolMatch protocol, FieldSpec field) {}
 
+  private static final int FIELD_HEADER = new EntryView().valueAt(0);
+
   /** @return start of the field, or -1 */
   private static int find(Place[] places, FieldType type, Evaluation e) {
     for (Place place : places) {
       if (!place.protocol.matches(e)) continue;
-      int field = e.view.find(place.field);
-      if (field >= 0 && e.array[field + 1] == type.ordinal()) return field;
+      int field = find(place.field, type.ordinal(), e);
+      if (field >= 0) return field;
+    }
+    return -1;
+  }
+
+  private static int find(FieldSpec wanted, int type, Evaluation e) {
+    byte[] array = e.array;
+    int request = e.offset + EntryLayout.HEADER_LENGTH;
+    int response = request + e.i32(EntryLayout.REQUEST_LENGTH);
+    boolean client = wanted.direction() == Direction.CLIENT;
+    int end = client ? response : response + e.i32(EntryLayout.RESPONSE_LENGTH);
+    for (int field = client ? request : response; field < end; ) {
+      if (array[field] == (byte) wanted.id() && array[field + 1] == type) return field;
+      int length = (int) Evaluation.LE32.get(array, field + 2);
+      if (length < 0) return -1; // damaged
+      field += FIELD_HEADER + length;
     }
     return -1;
   }

@@ -16,21 +16,57 @@ final class Header {
 
   private static final VarHandle BE64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-  interface ReadsInt {
-    long read(Evaluation e);
-  }
-
+  /** An unsigned number of 1, 2 or 4 bytes, or a signed one of 8. */
   static final class OfInt extends Node.OfInt {
-    private final ReadsInt read;
+    private final int at;
+    private final int bytes;
 
-    OfInt(Type type, ReadsInt read) {
+    OfInt(Type type, int at, int bytes) {
       super(type);
-      this.read = read;
+      this.at = at;
+      this.bytes = bytes;
     }
 
     @Override
     long integer(Evaluation e) {
-      return read.read(e);
+      return switch (bytes) {
+        case 1 -> e.array[e.offset + at] & 0xff;
+        case 2 -> e.u16(at);
+        case 4 -> e.i32(at) & 0xffffffffL;
+        default -> e.i64(at);
+      };
+    }
+
+    @Override
+    int cost() {
+      return COST_HEADER;
+    }
+  }
+
+  static final class Now extends Node.OfInt {
+    Now() {
+      super(Type.TIMESTAMP);
+    }
+
+    @Override
+    long integer(Evaluation e) {
+      return e.nowNs();
+    }
+
+    @Override
+    int cost() {
+      return COST_HEADER;
+    }
+  }
+
+  static final class ElapsedUs extends Node.OfInt {
+    ElapsedUs() {
+      super(Type.INT);
+    }
+
+    @Override
+    long integer(Evaluation e) {
+      return Math.max(0, e.i64(EntryLayout.ELAPSED_NS)) / 1000;
     }
 
     @Override
@@ -217,18 +253,27 @@ final class Header {
     return end;
   }
 
+  enum OriginPart { WORKER, NODE, NODE_IP }
+
   /** Texts that the origin of the records decides: the worker's and the node's name. */
   static final class FromOrigin extends Node.OfString {
-    private final java.util.function.Function<Kfl.Origin, String> read;
+    private final OriginPart part;
     private byte[] text;
 
-    FromOrigin(java.util.function.Function<Kfl.Origin, String> read) {
-      this.read = read;
+    FromOrigin(OriginPart part) {
+      this.part = part;
     }
 
     @Override
     boolean string(Evaluation e, Slice out) {
-      if (text == null) text = read.apply(e.origin).getBytes(StandardCharsets.UTF_8);
+      if (text == null) {
+        String name = switch (part) {
+          case WORKER -> e.origin.worker();
+          case NODE -> e.origin.node();
+          case NODE_IP -> e.origin.nodeIp();
+        };
+        text = name.getBytes(StandardCharsets.UTF_8);
+      }
       out.set(text);
       return true;
     }

@@ -7,10 +7,17 @@ import java.util.Comparator;
 final class Logic {
   private Logic() {}
 
+  private static final Comparator<Node> BY_COST = new Comparator<>() {
+    @Override
+    public int compare(Node a, Node b) {
+      return Integer.compare(a.cost(), b.cost());
+    }
+  };
+
   /** The cheap ones first: CEL's && and || do not care about order, not even with errors. */
   private static Node[] byCost(Node[] operands) {
     Node[] sorted = operands.clone();
-    Arrays.sort(sorted, Comparator.comparingInt(Node::cost));
+    Arrays.sort(sorted, BY_COST);
     return sorted;
   }
 

@@ -1,10 +1,13 @@
 package io.kubeshark.kfl;
 
+import io.kubeshark.core.ByteCursor;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A text as UTF-8 bytes inside somebody's array: compared and searched without becoming a String. */
 final class Slice {
+  private static final int LONG_SCAN = 32;
+
   byte[] array;
   int at;
   int length;
@@ -51,9 +54,15 @@ final class Slice {
     int last = at + length - needle.length;
     byte first = needle.array[needle.at];
     for (int i = at; i <= last; i++) {
-      i = io.kubeshark.core.ByteCursor.indexOf(array, first, i, last + 1);
-      if (i < 0) return false;
-      if (Arrays.equals(array, i + 1, i + needle.length, needle.array, needle.at + 1, needle.at + needle.length)) return true;
+      if (last - i >= LONG_SCAN) {
+        i = ByteCursor.indexOf(array, first, i, last + 1);
+        if (i < 0) return false;
+      } else if (array[i] != first) {
+        continue;
+      }
+      int k = 1; // needles are short: a plain loop beats a call
+      while (k < needle.length && array[i + k] == needle.array[needle.at + k]) k++;
+      if (k == needle.length) return true;
     }
     return false;
   }

@@ -7,14 +7,91 @@ import io.kubeshark.core.ProtocolInfo;
 import io.kubeshark.core.Schema;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.Set;
 
 /** Every name that filters may use: of all entries, of a schema's protocols, and the flags. */
 final class Vocabulary {
-  /** @param node makes a new node; nodes are not shared between filters */
-  record Declared(Variable variable, Type type, Supplier<Node> node) {}
+  /** @param source makes a new node; nodes are not shared between filters */
+  record Declared(Variable variable, Type type, Source source) {
+    Node node() {
+      return source.node();
+    }
+  }
+
+  /** Records and not lambdas: some hundred of these are made before the first filter, and linking a lambda costs about as much as that filter. */
+  interface Source {
+    Node node();
+  }
+
+  private record Number(Type type, int at, int bytes) implements Source {
+    @Override
+    public Node node() {
+      return new Header.OfInt(type, at, bytes);
+    }
+  }
+
+  private record Flag(int bits) implements Source {
+    @Override
+    public Node node() {
+      return new Header.HasFlag(bits);
+    }
+  }
+
+  private record Flagged(ProtocolMatch[] protocols, boolean tls) implements Source {
+    @Override
+    public Node node() {
+      Node raised = new Header.IsProtocol(protocols);
+      return tls ? new Logic.Or(new Header.HasFlag(EntryLayout.FLAG_TLS), raised) : raised;
+    }
+  }
+
+  private record Word(int at, String[] words) implements Source {
+    @Override
+    public Node node() {
+      return new Header.Word(at, words);
+    }
+  }
+
+  private record Constant(Type type, Object value) implements Source {
+    @Override
+    public Node node() {
+      return new Node.Constant(type, value);
+    }
+  }
+
+  private record Field(FieldType type, Fields.Place[] places, Type shown) implements Source {
+    @Override
+    public Node node() {
+      return Fields.node(type, places, shown);
+    }
+  }
+
+  /** What there is one of. */
+  private enum Single implements Source {
+    ID, CONN_ID, WORKER, NODE, NODE_IP, PROTOCOL, NOW, ELAPSED, CAPTURE, SRC_IP, DST_IP, TRANSPORT, ANOMALIES;
+
+    @Override
+    public Node node() {
+      return switch (this) {
+        case ID -> new Header.Identity(true);
+        case CONN_ID -> new Header.Identity(false);
+        case WORKER -> new Header.FromOrigin(Header.OriginPart.WORKER);
+        case NODE -> new Header.FromOrigin(Header.OriginPart.NODE);
+        case NODE_IP -> new Header.FromOrigin(Header.OriginPart.NODE_IP);
+        case PROTOCOL -> new Header.Protocol();
+        case NOW -> new Header.Now();
+        case ELAPSED -> new Header.ElapsedUs();
+        case CAPTURE -> capture();
+        case SRC_IP -> new Header.Address(EntryLayout.SRC_IP);
+        case DST_IP -> new Header.Address(EntryLayout.DST_IP);
+        case TRANSPORT -> new Header.Transport();
+        case ANOMALIES -> new Header.Anomalies();
+      };
+    }
+  }
 
   /** Flags of protocols that may come: false while the schema has none that raises them. */
   private static final String[] FLAGS = {
@@ -35,69 +112,79 @@ final class Vocabulary {
     return byName;
   }
 
-  private void add(String name, Type type, String doc, String example, Supplier<Node> node) {
-    byName.put(name, new Declared(new Variable(name, type.toString(), doc, null, example), type, node));
+  private void add(String name, Type type, String doc, String example, Source source) {
+    byName.put(name, new Declared(new Variable(name, type.toString(), doc, null, example), type, source));
   }
 
-  private void number(String name, String doc, String example, Header.ReadsInt read) {
-    add(name, Type.INT, doc, example, () -> new Header.OfInt(Type.INT, read));
+  private void number(String name, String doc, String example, int at, int bytes) {
+    add(name, Type.INT, doc, example, new Number(Type.INT, at, bytes));
   }
 
   private void flag(String name, String doc, int bits) {
-    add(name, Type.BOOL, doc, name, () -> new Header.HasFlag(bits));
+    add(name, Type.BOOL, doc, name, new Flag(bits));
   }
 
   private void constant(Type type, Object value, String doc, String... names) {
-    for (String name : names) add(name, type, doc, type.is(Type.Kind.STRING) ? name + " == \"\"" : name + ".size() == 0", () -> new Node.Constant(type, value));
+    for (String name : names) add(name, type, doc, type.is(Type.Kind.STRING) ? name + " == \"\"" : name + ".size() == 0", new Constant(type, value));
   }
 
   private void flags(Schema schema) {
     Map<String, List<ProtocolInfo>> raised = new LinkedHashMap<>();
     for (String flag : FLAGS) raised.put(flag, new ArrayList<>());
     for (ProtocolInfo protocol : schema.protocols()) {
-      for (String flag : protocol.flags()) raised.computeIfAbsent(flag, any -> new ArrayList<>()).add(protocol);
+      for (String flag : protocol.flags()) {
+        if (!raised.containsKey(flag)) raised.put(flag, new ArrayList<>());
+        raised.get(flag).add(protocol);
+      }
     }
-    raised.forEach((flag, protocols) -> {
-      ProtocolMatch[] matches = protocols.stream().map(protocol -> new ProtocolMatch(protocol.id())).toArray(ProtocolMatch[]::new);
-      String names = String.join(", ", protocols.stream().map(ProtocolInfo::longName).toList());
-      boolean tls = flag.equals("tls");
-      String doc = tls ? "Encrypted traffic, also where its plaintext was captured" : names.isEmpty() ? "No protocol of this version: always false" : "Entries of " + names;
-      Supplier<Node> node = () -> tls ? new Logic.Or(new Header.HasFlag(EntryLayout.FLAG_TLS), new Header.IsProtocol(matches)) : new Header.IsProtocol(matches);
-      String ids = protocols.isEmpty() ? null : String.join(", ", protocols.stream().map(ProtocolInfo::id).toList());
-      byName.put(flag, new Declared(new Variable(flag, "bool", doc, ids, flag), Type.BOOL, node));
-    });
+    for (Map.Entry<String, List<ProtocolInfo>> entry : raised.entrySet()) flag(entry.getKey(), entry.getValue());
+  }
+
+  private void flag(String flag, List<ProtocolInfo> protocols) {
+    ProtocolMatch[] matches = new ProtocolMatch[protocols.size()];
+    List<String> ids = new ArrayList<>();
+    List<String> longNames = new ArrayList<>();
+    for (ProtocolInfo protocol : protocols) {
+      matches[ids.size()] = new ProtocolMatch(protocol.id());
+      ids.add(protocol.id());
+      longNames.add(protocol.longName());
+    }
+    boolean tls = flag.equals("tls");
+    String doc = tls ? "Encrypted traffic, also where its plaintext was captured"
+        : ids.isEmpty() ? "No protocol of this version: always false" : "Entries of " + String.join(", ", longNames);
+    Variable variable = new Variable(flag, "bool", doc, ids.isEmpty() ? null : String.join(", ", ids), flag);
+    byName.put(flag, new Declared(variable, Type.BOOL, new Flagged(matches, tls)));
   }
 
   private void identity() {
-    add("id", Type.STRING, "The entry: worker/stream-index", "id == \"local/12-3\"", () -> new Header.Identity(true));
-    add("conn_id", Type.STRING, "The connection: worker/stream", "conn_id == \"local/12\"", () -> new Header.Identity(false));
-    add("flow_id", Type.STRING, "As conn_id", "flow_id == \"local/12\"", () -> new Header.Identity(false));
-    number("index", "Exchange within the connection, from 0", "index == 0", e -> e.i32(EntryLayout.INDEX) & 0xffffffffL);
-    number("stream", "Connection number within the worker", "stream == 12", e -> e.i64(EntryLayout.STREAM));
-    add("worker", Type.STRING, "Worker that captured it", "worker == \"local\"", () -> new Header.FromOrigin(Kfl.Origin::worker));
+    add("id", Type.STRING, "The entry: worker/stream-index", "id == \"local/12-3\"", Single.ID);
+    add("conn_id", Type.STRING, "The connection: worker/stream", "conn_id == \"local/12\"", Single.CONN_ID);
+    add("flow_id", Type.STRING, "As conn_id", "flow_id == \"local/12\"", Single.CONN_ID);
+    number("index", "Exchange within the connection, from 0", "index == 0", EntryLayout.INDEX, 4);
+    number("stream", "Connection number within the worker", "stream == 12", EntryLayout.STREAM, 8);
+    add("worker", Type.STRING, "Worker that captured it", "worker == \"local\"", Single.WORKER);
     for (String name : new String[] {"node_id", "node_name", "node.name"}) {
-      add(name, Type.STRING, "Name of the node that captured it", name + " == \"node-1\"", () -> new Header.FromOrigin(Kfl.Origin::node));
+      add(name, Type.STRING, "Name of the node that captured it", name + " == \"node-1\"", Single.NODE);
     }
     for (String name : new String[] {"node_ip", "node.ip"}) {
-      add(name, Type.STRING, "Address of the node that captured it; \"\" where it is not known", name + " == \"10.0.0.1\"", () -> new Header.FromOrigin(Kfl.Origin::nodeIp));
+      add(name, Type.STRING, "Address of the node that captured it; \"\" where it is not known", name + " == \"10.0.0.1\"", Single.NODE_IP);
     }
-    add("protocol", Type.STRING, "Protocol id", "protocol == \"http\"", Header.Protocol::new);
+    add("protocol", Type.STRING, "Protocol id", "protocol == \"http\"", Single.PROTOCOL);
     add("kind", Type.STRING, "exchange, connection or event", "kind == \"connection\"",
-        () -> new Header.Word(EntryLayout.KIND, words(EntryLayout.Kind.values())));
+        new Word(EntryLayout.KIND, words(EntryLayout.Kind.values())));
     add("timestamp", Type.TIMESTAMP, "First byte of the request", "timestamp > now() - duration(\"5m\")",
-        () -> new Header.OfInt(Type.TIMESTAMP, e -> e.i64(EntryLayout.START_NS)));
+        new Number(Type.TIMESTAMP, EntryLayout.START_NS, 8));
     add("now", Type.TIMESTAMP, "The moment at which the entry is looked at", "timestamp > now - duration(\"5m\")",
-        () -> new Header.OfInt(Type.TIMESTAMP, Evaluation::nowNs));
-    number("elapsed_time", "Microseconds from the request's first byte to the response's; 0 where one of them is missing", "elapsed_time > 500000",
-        e -> Math.max(0, e.i64(EntryLayout.ELAPSED_NS)) / 1000);
+        Single.NOW);
+    add("elapsed_time", Type.INT, "Microseconds from the request's first byte to the response's; 0 where one of them is missing", "elapsed_time > 500000", Single.ELAPSED);
     for (String name : new String[] {"capture_source", "capture_backend"}) {
       int at = name.equals("capture_source") ? EntryLayout.CAPTURE_SOURCE : EntryLayout.CAPTURE_BACKEND;
       add(name, Type.STRING, "Where its packets came from: af_packet, file, ebpf, ebpf_tls", name + " == \"ebpf_tls\"",
-          () -> new Header.Word(at, words(EntryLayout.Capture.values())));
+          new Word(at, words(EntryLayout.Capture.values())));
     }
-    number("capture_source_code", "capture_source as a number", "capture_source_code == 1", e -> e.array[e.offset + EntryLayout.CAPTURE_SOURCE] & 0xff);
-    add("capture", Type.STRING_MAP, "backend and source together", "capture.source == \"ebpf_tls\"", Vocabulary::capture);
-    add("has_pcap", Type.BOOL, "Not known to filters: always false", "!has_pcap", () -> new Node.Constant(Type.BOOL, false));
+    number("capture_source_code", "capture_source as a number", "capture_source_code == 1", EntryLayout.CAPTURE_SOURCE, 1);
+    add("capture", Type.STRING_MAP, "backend and source together", "capture.source == \"ebpf_tls\"", Single.CAPTURE);
+    add("has_pcap", Type.BOOL, "Not known to filters: always false", "!has_pcap", new Constant(Type.BOOL, false));
   }
 
   private static String[] words(Enum<?>[] values) {
@@ -114,12 +201,12 @@ final class Vocabulary {
   }
 
   private void network() {
-    add("src.ip", Type.STRING, "The client's address", "src.ip == \"10.0.0.1\"", () -> new Header.Address(EntryLayout.SRC_IP));
-    add("dst.ip", Type.STRING, "The server's address", "ip_in(dst.ip, \"10.0.0.0/8\")", () -> new Header.Address(EntryLayout.DST_IP));
-    number("src.port", "The client's port", "src.port > 32767", e -> e.u16(EntryLayout.SRC_PORT));
-    number("dst.port", "The server's port", "dst.port == 8080", e -> e.u16(EntryLayout.DST_PORT));
-    number("vlan", "802.1Q VLAN, 0: none", "vlan == 100", e -> e.u16(EntryLayout.VLAN));
-    add("transport", Type.STRING, "tcp or udp", "transport == \"udp\"", Header.Transport::new);
+    add("src.ip", Type.STRING, "The client's address", "src.ip == \"10.0.0.1\"", Single.SRC_IP);
+    add("dst.ip", Type.STRING, "The server's address", "ip_in(dst.ip, \"10.0.0.0/8\")", Single.DST_IP);
+    number("src.port", "The client's port", "src.port > 32767", EntryLayout.SRC_PORT, 2);
+    number("dst.port", "The server's port", "dst.port == 8080", EntryLayout.DST_PORT, 2);
+    number("vlan", "802.1Q VLAN, 0: none", "vlan == 100", EntryLayout.VLAN, 2);
+    add("transport", Type.STRING, "tcp or udp", "transport == \"udp\"", Single.TRANSPORT);
     for (String end : new String[] {"src", "dst"}) {
       constant(Type.STRING, "", "Name in the cluster; \"\" where none is known", end + ".name", end + ".namespace", end + ".dns", end + ".pod.name",
           end + ".pod.namespace", end + ".service.name", end + ".service.namespace");
@@ -132,12 +219,12 @@ final class Vocabulary {
   }
 
   private void outcome() {
-    number("request_size", "Bytes of the request on the wire", "request_size > 1000000", e -> e.i64(EntryLayout.REQUEST_SIZE));
-    number("response_size", "Bytes of the response on the wire", "response_size > 1000000", e -> e.i64(EntryLayout.RESPONSE_SIZE));
-    number("lost_bytes", "Bytes of this exchange that were never captured", "lost_bytes > 0", e -> e.i64(EntryLayout.LOST_BYTES));
+    number("request_size", "Bytes of the request on the wire", "request_size > 1000000", EntryLayout.REQUEST_SIZE, 8);
+    number("response_size", "Bytes of the response on the wire", "response_size > 1000000", EntryLayout.RESPONSE_SIZE, 8);
+    number("lost_bytes", "Bytes of this exchange that were never captured", "lost_bytes > 0", EntryLayout.LOST_BYTES, 8);
     add("status_class", Type.STRING, "How it went: neutral, ok, warn, error", "status_class == \"error\"",
-        () -> new Header.Word(EntryLayout.STATUS_CLASS, words(EntryLayout.StatusClass.values())));
-    add("anomalies", Type.STRING_LIST, "Codes of what was odd about its bytes", "\"conflicting-length\" in anomalies", Header.Anomalies::new);
+        new Word(EntryLayout.STATUS_CLASS, words(EntryLayout.StatusClass.values())));
+    add("anomalies", Type.STRING_LIST, "Codes of what was odd about its bytes", "\"conflicting-length\" in anomalies", Single.ANOMALIES);
     flag("no_request", "Its request was not seen", EntryLayout.FLAG_NO_REQUEST);
     flag("no_response", "Its response was not seen", EntryLayout.FLAG_NO_RESPONSE);
     flag("unanswered", "As no_response", EntryLayout.FLAG_NO_RESPONSE);
@@ -151,24 +238,26 @@ final class Vocabulary {
     for (ProtocolInfo protocol : schema.protocols()) {
       for (FieldSpec field : protocol.fields()) {
         if (field.variable() == null) continue;
-        places.computeIfAbsent(field.variable(), any -> new ArrayList<>()).add(new Fields.Place(protocol.id(), new ProtocolMatch(protocol.id()), field));
+        if (!places.containsKey(field.variable())) places.put(field.variable(), new ArrayList<>());
+        places.get(field.variable()).add(new Fields.Place(protocol.id(), new ProtocolMatch(protocol.id()), field));
       }
     }
-    places.forEach((name, where) -> {
-      FieldType type = where.getFirst().field().type();
-      for (Fields.Place place : where) {
-        if (place.field().type() != type) {
-          throw new IllegalArgumentException("variable " + name + " is " + type + " in " + where.getFirst().protocolId() + ", but " + place.field().type() + " in "
-              + place.protocolId());
-        }
-      }
-      if (byName.containsKey(name)) throw new IllegalArgumentException("variable " + name + " of " + where.getFirst().protocolId() + " has the name of a common one");
-      Type shown = name.equals("ledger") ? Type.INT_MAP : shown(type);
-      Fields.Place[] array = where.toArray(Fields.Place[]::new);
-      String protocols = String.join(", ", where.stream().map(Fields.Place::protocolId).distinct().toList());
-      Variable variable = new Variable(name, shown.toString(), where.getFirst().field().doc(), protocols, example(name, shown));
-      byName.put(name, new Declared(variable, shown, () -> Fields.node(type, array, shown)));
-    });
+    for (Map.Entry<String, List<Fields.Place>> entry : places.entrySet()) field(entry.getKey(), entry.getValue());
+  }
+
+  private void field(String name, List<Fields.Place> where) {
+    Fields.Place first = where.getFirst();
+    FieldType type = first.field().type();
+    Set<String> protocols = new LinkedHashSet<>();
+    for (Fields.Place place : where) {
+      protocols.add(place.protocolId());
+      if (place.field().type() == type) continue;
+      throw new IllegalArgumentException("variable " + name + " is " + type + " in " + first.protocolId() + ", but " + place.field().type() + " in " + place.protocolId());
+    }
+    if (byName.containsKey(name)) throw new IllegalArgumentException("variable " + name + " of " + first.protocolId() + " has the name of a common one");
+    Type shown = name.equals("ledger") ? Type.INT_MAP : shown(type);
+    Variable variable = new Variable(name, shown.toString(), first.field().doc(), String.join(", ", protocols), example(name, shown));
+    byName.put(name, new Declared(variable, shown, new Field(type, where.toArray(new Fields.Place[0]), shown)));
   }
 
   private static Type shown(FieldType type) {
