@@ -29,7 +29,7 @@ import io.kubeshark.wire.proto.Stats;
 import io.kubeshark.wire.proto.StoreCounts;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
@@ -61,26 +61,32 @@ final class Answers {
     long to = question.getBeforeSequence() == 0 ? Long.MAX_VALUE : question.getBeforeSequence() - 1;
     int limit = Math.clamp(question.getLimit(), 0, QUERY_LIMIT_MAX);
     long deadline = System.currentTimeMillis() * 1_000_000 + QUERY_DEADLINE_NS;
-    RecordFrames frames = new RecordFrames(question.getId());
-    ScanResult result = sources.entries().scan(
-        Query.ALL.sequences(from, to).fromNewest().limited(limit + 1L).until(deadline).matching(filter::test), entry -> frames.add(entry, limit));
+    RecordFrames frames = new RecordFrames(question, limit);
+    ScanResult result =
+        sources.entries().scan(Query.ALL.sequences(from, to).fromNewest().limited(limit + 1L).until(deadline).matching(filter::test), frames::add);
     if (frames.broken != null) throw frames.broken;
-    frames.flush(true, frames.count > limit || result.truncated());
+    frames.flush(true, frames.full || result.truncated());
   }
 
+  /** Gathers matches into frames until the question's limits are reached. */
   private final class RecordFrames {
-    private final long id;
+    private final io.kubeshark.wire.proto.Query question;
+    private final int limit;
     private byte[] frame = new byte[Wire.FRAME_BYTES_WANTED];
     private int length;
     private int count;
+    private long bytes;
+    private boolean full;
     private IOException broken;
 
-    RecordFrames(long id) {
-      this.id = id;
+    RecordFrames(io.kubeshark.wire.proto.Query question, int limit) {
+      this.question = question;
+      this.limit = limit;
     }
 
-    boolean add(EntryView entry, int limit) {
-      if (++count > limit) return false;
+    boolean add(EntryView entry) {
+      full = count == limit || question.getBytesMax() > 0 && bytes >= question.getBytesMax();
+      if (full) return false;
       try {
         if (length + entry.length() > frame.length) {
           flush(false, false);
@@ -90,15 +96,19 @@ final class Answers {
         broken = e;
         return false;
       }
-      System.arraycopy(entry.array(), entry.offset(), frame, length, entry.length());
-      length += entry.length();
+      int copied = entry.length();
+      if (question.getWithoutBodies()) copied = Records.copyWithoutBodies(entry, frame, length);
+      else System.arraycopy(entry.array(), entry.offset(), frame, length, copied);
+      length += copied;
+      bytes += copied;
+      count++;
       return true;
     }
 
     void flush(boolean done, boolean truncated) throws IOException {
       if (length == 0 && !done) return;
       sender.send(Envelope.newBuilder().setQueryResult(
-          QueryResult.newBuilder().setId(id).setRecords(Records.wrap(frame, 0, length)).setDone(done).setTruncated(truncated)).build());
+          QueryResult.newBuilder().setId(question.getId()).setRecords(Records.wrap(frame, 0, length)).setDone(done).setTruncated(truncated)).build());
       length = 0;
     }
   }
@@ -179,15 +189,31 @@ final class Answers {
     return sum;
   }
 
+  /** First to a file, at the disk's speed, then to the hub, at its: a slow download must not keep one of the store's readers. */
   void pcap(GetPcap question) throws IOException {
+    Path spool = Files.createTempFile("kubeshark-", ".pcapng");
+    try {
+      int packets = writePcap(question.getStream(), spool);
+      try (InputStream in = Files.newInputStream(spool)) {
+        byte[] chunk = new byte[Wire.FRAME_BYTES_WANTED];
+        for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
+          sender.send(Envelope.newBuilder().setPcapChunk(PcapChunk.newBuilder().setId(question.getId()).setData(Records.wrap(chunk, 0, count))).build());
+        }
+      }
+      sender.send(Envelope.newBuilder().setPcapChunk(PcapChunk.newBuilder().setId(question.getId()).setDone(true).setPackets(packets)).build());
+    } finally {
+      Files.deleteIfExists(spool);
+    }
+  }
+
+  private int writePcap(long stream, Path file) throws IOException {
+    WorkerIdentity identity = sources.identity();
+    String application = "kubeshark " + identity.version() + ", connection " + identity.worker() + "/" + stream + " on " + identity.node();
     int[] count = {0};
     IOException[] broken = {null};
-    WorkerIdentity identity = sources.identity();
-    String application = "kubeshark " + identity.version() + ", connection " + identity.worker() + "/" + question.getStream() + " on " + identity.node();
-    OutputStream chunks = new BufferedOutputStream(new Chunks(question.getId()), Wire.FRAME_BYTES_WANTED);
-    PcapNgWriter writer = new PcapNgWriter(chunks, application);
-    if (sources.packets() != null) {
-      sources.packets().packetsOf(question.getStream(), PCAP_PACKETS_MAX, (stream, end, array, offset, captured, wire, timeNs, linkType) -> {
+    try (PcapNgWriter writer = new PcapNgWriter(new BufferedOutputStream(Files.newOutputStream(file), Wire.FRAME_BYTES_WANTED), application)) {
+      if (sources.packets() == null) return 0;
+      sources.packets().packetsOf(stream, PCAP_PACKETS_MAX, (id, end, array, offset, captured, wire, timeNs, linkType) -> {
         try {
           writer.write(array, offset, captured, wire, timeNs, linkType);
           count[0]++;
@@ -199,27 +225,7 @@ final class Answers {
       });
     }
     if (broken[0] != null) throw broken[0];
-    writer.close();
-    sender.send(Envelope.newBuilder().setPcapChunk(PcapChunk.newBuilder().setId(question.getId()).setDone(true).setPackets(count[0])).build());
-  }
-
-  private final class Chunks extends OutputStream {
-    private final long id;
-
-    Chunks(long id) {
-      this.id = id;
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-      write(new byte[] {(byte) b}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] array, int offset, int length) throws IOException {
-      if (length == 0) return;
-      sender.send(Envelope.newBuilder().setPcapChunk(PcapChunk.newBuilder().setId(id).setData(Records.wrap(array, offset, length))).build());
-    }
+    return count[0];
   }
 
   void stats(GetStats question) throws IOException {

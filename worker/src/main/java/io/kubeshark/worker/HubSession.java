@@ -78,7 +78,8 @@ public final class HubSession implements Session.Listener.AutoDemanding {
       case GET_ENTRY -> run(queries, frame.getGetEntry().getId(), () -> answers.entry(frame.getGetEntry()));
       case GET_CONNECTION -> run(queries, frame.getGetConnection().getId(), () -> answers.connection(frame.getGetConnection()));
       case GET_PACKETS -> run(queries, frame.getGetPackets().getId(), () -> answers.packets(frame.getGetPackets()));
-      case GET_PCAP -> run(queries, frame.getGetPcap().getId(), () -> answers.pcap(frame.getGetPcap()));
+      // Its socket waits for the reader, so it gets its own thread.
+      case GET_PCAP -> run(Thread::startVirtualThread, frame.getGetPcap().getId(), () -> answers.pcap(frame.getGetPcap()));
       case GET_STATS -> run(Thread::startVirtualThread, frame.getGetStats().getId(), () -> answers.stats(frame.getGetStats()));
       // Not for a worker, or of a newer hub.
       case HELLO, SUBSCRIBED, ENTRIES, HISTORY_END, FAILED, QUERY_RESULT, ENTRY, PACKETS, STATS, PCAP_CHUNK, MESSAGE_NOT_SET -> {}

@@ -37,7 +37,6 @@ final class LiveSubscription implements Subscriber, Runnable {
   static final long BEHIND_ENTRIES_MAX = 1_000_000;
   /** Stored entries that a hub may ask for at once. */
   static final int HISTORY_ENTRIES_MAX = 1_000_000;
-  private static final long CREDIT_WAIT_MS = 30_000;
 
   private record Copy(byte[] records, long firstSequence) {}
 
@@ -188,61 +187,63 @@ final class LiveSubscription implements Subscriber, Runnable {
   }
 
   private void catchUp(long from, long to) {
-    long first = from;
     if (to - from >= BEHIND_ENTRIES_MAX) {
-      first = to + 1;
       skipped += to - from + 1;
     } else {
       store.scan(Query.ALL.sequences(from, to).matching(filter::test), this::deliver);
     }
     synchronized (this) {
-      behindFrom = Math.max(first, to + 1);
+      behindFrom = to + 1;
     }
   }
 
   /** @return whether to go on */
   private boolean deliver(EntryView entry) {
-    int length = entry.length();
-    if (taken < length && !take(length)) {
-      if (closed()) return false;
-      skipped++;
-      return true;
-    }
-    taken -= length;
     try {
-      if (frameLength + length > frame.length) {
-        flush();
-        if (length > frame.length) frame = new byte[length];
+      if (frameLength + entry.length() > Wire.FRAME_BYTES_WANTED) flush();
+      int length = copy(entry);
+      if (taken < length && !take(length)) {
+        if (!history) {
+          skipped++;
+          return !closed();
+        }
+        flush(); // the hub cannot give back credit for what it does not have
+        copy(entry);
+        if (!await(length)) return false;
       }
+      taken -= length;
+      frameLength += length;
+      return true;
     } catch (IOException gone) {
       close();
       return false;
     }
-    System.arraycopy(entry.array(), entry.offset(), frame, frameLength, length);
-    frameLength += length;
-    return true;
   }
 
-  /** History waits for credit: the hub wants it whole. Live does not. */
+  /** Behind what the frame holds, without counting it yet. */
+  private int copy(EntryView entry) {
+    int length = entry.length();
+    if (frame.length - frameLength < length) frame = Arrays.copyOf(frame, frameLength + length);
+    if (request.getWithoutBodies()) return Records.copyWithoutBodies(entry, frame, frameLength);
+    System.arraycopy(entry.array(), entry.offset(), frame, frameLength, length);
+    return length;
+  }
+
   private synchronized boolean take(int length) {
     taken += credit;
     credit = 0;
-    if (!history) return taken >= length;
-    long giveUp = System.nanoTime() + CREDIT_WAIT_MS * 1_000_000;
+    return taken >= length;
+  }
+
+  /** History waits for credit, as the hub wants it whole; live entries do not. @return false when closed */
+  private synchronized boolean await(int length) {
     try {
-      if (taken < length && frameLength > 0) flush();
-      while (taken < length && !closed && System.nanoTime() < giveUp) {
-        wait(1000);
-        taken += credit;
-        credit = 0;
-      }
+      while (!closed && !take(length)) wait();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      closed = true;
-    } catch (IOException gone) {
-      closed = true;
+      return false;
     }
-    return taken >= length && !closed;
+    return !closed;
   }
 
   private void flush() throws IOException {
