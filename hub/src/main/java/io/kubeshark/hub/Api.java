@@ -2,6 +2,7 @@ package io.kubeshark.hub;
 
 import io.kubeshark.core.EntryView;
 import io.kubeshark.hub.StoredEntries.Stored;
+import io.kubeshark.kfl.Completion;
 import io.kubeshark.kfl.Function;
 import io.kubeshark.kfl.Kfl;
 import io.kubeshark.kfl.KflException;
@@ -52,10 +53,12 @@ final class Api extends Handler.Abstract {
   private final Hub hub;
   private final StoredEntries entries;
   private final Exports exports;
+  private final RecentValues values;
 
   Api(Hub hub) {
     this.hub = hub;
     this.entries = new StoredEntries(hub.workers());
+    this.values = new RecentValues(entries);
     this.exports = new Exports(hub.workers(), entries, hub.options().version());
   }
 
@@ -265,7 +268,13 @@ final class Api extends Handler.Abstract {
   private void complete(Fields parameters, JsonWriter out) throws ApiError {
     String q = text(parameters, "q");
     int position = (int) Math.min(q.length(), number(parameters, "position", q.length()));
-    out.beginObject().key("from").number(position).key("to").number(position).key("options").beginArray().endArray().endObject();
+    Completion completion = hub.workers().kfl().complete(q, position, values);
+    out.beginObject().key("from").number(completion.from()).key("to").number(completion.to()).key("options").beginArray();
+    for (Completion.Option option : completion.options()) {
+      out.beginObject().key("label").string(option.label()).key("type").string(option.type()).key("detail").string(option.detail());
+      out.key("doc").string(option.doc()).key("apply").string(option.apply()).endObject();
+    }
+    out.endArray().endObject();
   }
 
   private void pcap(Fields parameters, Response response, Callback callback) throws ApiError, IOException {

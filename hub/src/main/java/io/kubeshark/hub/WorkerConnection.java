@@ -124,7 +124,7 @@ final class WorkerConnection implements AutoCloseable {
   }
 
   /** One WebSocket, from its opening to its end. */
-  private final class Link implements Session.Listener.AutoDemanding {
+  public final class Link implements Session.Listener.AutoDemanding { // public: Jetty looks its methods up
     private final Map<Long, LinkedBlockingQueue<Envelope>> waiting = new ConcurrentHashMap<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile Session session;
