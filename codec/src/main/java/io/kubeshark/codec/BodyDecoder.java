@@ -81,7 +81,8 @@ public final class BodyDecoder {
 
   private static String printable(String encoding) {
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < Math.min(encoding.length(), 32); i++) text.append(encoding.charAt(i) >= ' ' && encoding.charAt(i) < 127 ? encoding.charAt(i) : '?');
+    for (int i = 0; i < Math.min(encoding.length(), 32); i++) text.append(encoding.charAt(i) >= ' ' && encoding.charAt(i) < 127 ? encoding.charAt(i)
+        : '?');
     return text.toString();
   }
 

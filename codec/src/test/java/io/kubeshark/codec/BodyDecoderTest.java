@@ -64,7 +64,8 @@ class BodyDecoderTest {
     byte[] bytes = new byte[length];
     int at = 0;
     while (at < length) {
-      byte[] word = random.nextInt(20) == 0 ? new byte[random.nextInt(40)] : text(Integer.toString(random.nextInt(1 << random.nextInt(20)), 36) + " ");
+      byte[] word = random.nextInt(20) == 0 ? new byte[random.nextInt(40)] : text(Integer.toString(random.nextInt(1 << random.nextInt(20)), 36)
+          + " ");
       if (word.length > 0 && word[0] == 0) random.nextBytes(word);
       int n = Math.min(word.length, length - at);
       System.arraycopy(word, 0, bytes, at, n);

@@ -31,14 +31,17 @@ final class Calls {
         arguments(call, false, 0);
         yield new Header.Now();
       }
-      case "timestamp" -> conversion(call, Type.TIMESTAMP, Values::toTimestamp, "RFC 3339, such as 2026-01-31T12:00:00Z", Kind.STRING, Kind.INT, Kind.TIMESTAMP);
+      case "timestamp" -> conversion(call, Type.TIMESTAMP, Values::toTimestamp, "RFC 3339, such as 2026-01-31T12:00:00Z", Kind.STRING, Kind.INT,
+          Kind.TIMESTAMP);
       case "duration" -> conversion(call, Type.DURATION, Values::toDuration, "a duration, such as 1h30m, 5s, 250ms", Kind.STRING, Kind.DURATION);
       case "int" -> conversion(call, Type.INT, Values::toInt, "a number", Kind.INT, Kind.DOUBLE, Kind.STRING, Kind.TIMESTAMP);
       case "double" -> conversion(call, Type.DOUBLE, Values::toDouble, "a number", Kind.DOUBLE, Kind.INT, Kind.STRING);
-      case "string" -> conversion(call, Type.STRING, Values::toText, "", Kind.STRING, Kind.INT, Kind.DOUBLE, Kind.BOOL, Kind.TIMESTAMP, Kind.DURATION);
+      case "string" -> conversion(call, Type.STRING, Values::toText, "", Kind.STRING, Kind.INT, Kind.DOUBLE, Kind.BOOL, Kind.TIMESTAMP,
+          Kind.DURATION);
       case "dyn" -> new Objects.Of1(Type.DYN, arguments(call, false, 1)[0], value -> value);
       case "lowerAscii", "upperAscii" -> caseChange(call);
-      case "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfYear", "getDayOfWeek", "getHours", "getMinutes", "getSeconds", "getMilliseconds" ->
+      case "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfYear", "getDayOfWeek", "getHours", "getMinutes", "getSeconds",
+          "getMilliseconds" ->
           timeField(call);
       default -> throw unknown(call);
     };
@@ -48,7 +51,8 @@ final class Calls {
     String name = call.function();
     int nameEnd = Math.max(call.nameStart() + name.length(), call.nameStart() == call.start() && call.target() != null ? call.end() : 0);
     String removed = Hints.removedFunction(name);
-    if (removed != null) return compiler.error("unknown-function", "there is no function '" + name + "': " + removed, call.nameStart(), nameEnd, null);
+    if (removed != null) return compiler.error("unknown-function", "there is no function '" + name + "': " + removed, call.nameStart(), nameEnd,
+        null);
     String nearest = Hints.nearest(name, Function.ALL.stream().map(Function::name).toList());
     String hint = nearest == null ? "" : "; did you mean '" + nearest + "'?";
     return compiler.error("unknown-function", "unknown function '" + name + "'" + hint, call.nameStart(), nameEnd, nearest);
@@ -65,7 +69,8 @@ final class Calls {
   }
 
   private void checkForm(Expr.Call call, boolean target, int count) throws KflException {
-    if (target != (call.target() != null)) throw compiler.error("type", "'" + call.function() + "' is written " + signature(call, target), call, null);
+    if (target != (call.target() != null)) throw compiler.error("type", "'" + call.function() + "' is written " + signature(call, target), call,
+        null);
     if (call.arguments().size() == count) return;
     String arguments = count == 1 ? " argument" : " arguments";
     throw compiler.error("type", "'" + call.function() + "' takes " + count + arguments + ": " + signature(call, target), call, null);
@@ -123,7 +128,8 @@ final class Calls {
     need(nodes[0], global ? call.arguments().getFirst() : call.target(), "json", Kind.STRING);
     need(nodes[1], source, "json", Kind.STRING);
     JsonPath path = nodes[1] instanceof Node.Constant constant ? JsonPath.parse((String) constant.value) : null;
-    if (path == null && nodes[1] instanceof Node.Constant) throw compiler.error("literal", "not a JSON path: write $.a.b, $.a[0], $['a b'], $.a[*].b", source, null);
+    if (path == null && nodes[1] instanceof Node.Constant) throw compiler.error("literal", "not a JSON path: write $.a.b, $.a[0], $['a b'], $.a[*].b",
+        source, null);
     return new JsonPath.Find(nodes[0], nodes[1], path);
   }
 
@@ -152,8 +158,10 @@ final class Calls {
     need(nodes[0], sources.get(0), "map_get", Kind.MAP);
     Type value = nodes[0].type.is(Kind.DYN) ? Type.DYN : nodes[0].type.element();
     Type key = nodes[0].type.is(Kind.DYN) ? Type.DYN : nodes[0].type.key();
-    if (!key.fits(nodes[1].type)) throw compiler.error("type", "the map is looked up by " + Compiler.a(key) + ", not " + Compiler.a(nodes[1].type), sources.get(1), null);
-    if (!value.fits(nodes[2].type)) throw compiler.error("type", "the map holds " + value + ": the default cannot be " + Compiler.a(nodes[2].type), sources.get(2), null);
+    if (!key.fits(nodes[1].type)) throw compiler.error("type", "the map is looked up by " + Compiler.a(key) + ", not " + Compiler.a(nodes[1].type),
+        sources.get(1), null);
+    if (!value.fits(nodes[2].type)) throw compiler.error("type", "the map holds " + value + ": the default cannot be " + Compiler.a(nodes[2].type),
+        sources.get(2), null);
     boolean plain = nodes[1].type.is(Kind.STRING) && nodes[2].type.is(Kind.STRING);
     if (nodes[0] instanceof Fields.OfMap map && !map.numbers() && plain) return new Fields.Lookup(map, nodes[1], nodes[2]);
     return new Objects.GetOr(Type.join(value, nodes[2].type), nodes[0], nodes[1], nodes[2]);
@@ -170,7 +178,8 @@ final class Calls {
     Objects.Fold fold = Objects.Fold.valueOf(call.function().toUpperCase(Locale.ROOT));
     Objects.LoopVariable variable = new Objects.LoopVariable(item);
     Expr source = call.arguments().getLast();
-    Node body = compiler.inLoop(name.name(), variable, () -> fold == Objects.Fold.MAP ? compiler.node(source) : compiler.bool(source, "'" + call.function() + "'"));
+    Node body = compiler.inLoop(name.name(), variable, () -> fold == Objects.Fold.MAP ? compiler.node(source)
+        : compiler.bool(source, "'" + call.function() + "'"));
     Type type = switch (fold) {
       case EXISTS, ALL, EXISTS_ONE -> Type.BOOL;
       case FILTER -> Type.list(item);
@@ -218,7 +227,8 @@ final class Calls {
     if (ofDuration && operand.type.is(Kind.DURATION)) return new Numbers.Mapped(Type.INT, operand, (ns, e) -> Times.part(name, ns));
     if (!operand.type.is(Kind.TIMESTAMP)) need(operand, call.target(), name, Kind.TIMESTAMP, ofDuration ? Kind.DURATION : Kind.TIMESTAMP);
     if (operand.type.is(Kind.TIMESTAMP)) return new Numbers.Mapped(Type.INT, operand, (ns, e) -> Times.field(name, ns));
-    return new Objects.Of1(Type.INT, operand, value -> value instanceof java.time.Instant instant && Times.fits(instant) ? (Object) Times.field(name, Times.ns(instant))
+    return new Objects.Of1(Type.INT, operand, value -> value instanceof java.time.Instant instant && Times.fits(instant)
+        ? (Object) Times.field(name, Times.ns(instant))
         : ofDuration && value instanceof java.time.Duration span && Times.fits(span) ? (Object) Times.part(name, span.toNanos()) : Node.FAILED);
   }
 }

@@ -77,7 +77,8 @@ final class Compiler {
 
   private Node negate(Expr.Negate negate) throws KflException {
     Node operand = node(negate.operand());
-    if (!operand.type.fits(Kind.INT) && !operand.type.fits(Kind.DOUBLE)) throw error("type", "'-' needs a number, but this is " + a(operand.type), negate, null);
+    if (!operand.type.fits(Kind.INT) && !operand.type.fits(Kind.DOUBLE)) throw error("type", "'-' needs a number, but this is " + a(operand.type),
+        negate, null);
     return new Objects.Of1(operand.type, operand, Values::negate);
   }
 
@@ -234,11 +235,13 @@ final class Compiler {
   private KflException mismatch(Expr.Binary binary, Type left, Type right) {
     String suggestion = null;
     Expr wrong = binary.right();
-    if (left.is(Kind.INT) && wrong instanceof Expr.Literal literal && literal.value() instanceof String text && text.matches("-?[0-9]{1,18}")) suggestion = text;
+    if (left.is(Kind.INT) && wrong instanceof Expr.Literal literal && literal.value() instanceof String text
+        && text.matches("-?[0-9]{1,18}")) suggestion = text;
     if (left.is(Kind.STRING) && wrong instanceof Expr.Literal literal && right.is(Kind.INT)) suggestion = "\"" + literal.value() + "\"";
     if (left.is(Kind.TIMESTAMP) && right.is(Kind.STRING)) suggestion = "timestamp(" + text.substring(wrong.start(), wrong.end()) + ")";
     String hint = suggestion == null ? "" : ": write " + suggestion;
-    return error("type", "'" + binary.operator() + "' compares " + a(left) + " with " + a(right) + hint, suggestion == null ? binary : wrong, suggestion);
+    return error("type", "'" + binary.operator() + "' compares " + a(left) + " with " + a(right) + hint, suggestion == null ? binary : wrong,
+        suggestion);
   }
 
   private Node in(Expr.Binary binary, Node left, Node right) throws KflException {
@@ -246,7 +249,8 @@ final class Compiler {
       case LIST -> right.type.element();
       case MAP -> right.type.key();
       case DYN -> Type.DYN;
-      case BOOL, INT, DOUBLE, STRING, NULL, TIMESTAMP, DURATION -> throw error("type", "'in' needs a list or a map on its right, but this is " + a(right.type)
+      case BOOL, INT, DOUBLE, STRING, NULL, TIMESTAMP, DURATION -> throw error("type", "'in' needs a list or a map on its right, but this is "
+          + a(right.type)
           + (left.type.is(Kind.STRING) && right.type.is(Kind.STRING) ? "; for a part of a text write contains" : ""), binary.right(), null);
     };
     if (!wanted.fits(left.type)) throw error("type", a(left.type) + " cannot be in " + a(right.type), binary, null);

@@ -111,12 +111,14 @@ final class Completer {
     String subject = "";
     if (previous != null && RELATIONS.contains(previous.text())) subject = operandText(before - 1);
     else if (previous != null && (previous.is("[") || previous.is(","))) subject = inBrackets(before);
-    else if (previous != null && previous.is("(") && token(before - 1) != null && SEARCHES.contains(tokens.get(before - 1).text())) subject = operandText(before - 3);
+    else if (previous != null && previous.is("(") && token(before - 1) != null
+        && SEARCHES.contains(tokens.get(before - 1).text())) subject = operandText(before - 3);
     int quoteLength = open.text().startsWith("r") || open.text().startsWith("R") ? 2 : 1;
     values(subject, (String) open.value(), false);
     char quote = open.text().charAt(quoteLength - 1);
     boolean closed = position < text.length() && text.charAt(position) == quote;
-    List<Option> quoted = options.stream().map(o -> new Option(o.label(), o.type(), o.detail(), o.doc(), escaped(o.label(), quote) + (closed ? "" : quote))).toList();
+    List<Option> quoted = options.stream().map(o -> new Option(o.label(), o.type(), o.detail(), o.doc(), escaped(o.label(), quote)
+        + (closed ? "" : quote))).toList();
     return new Completion(open.start() + quoteLength, position, quoted);
   }
 
@@ -162,7 +164,8 @@ final class Completer {
 
   private Stream<String> knownWords(String operand) {
     return switch (operand) {
-      case "protocol" -> names.values().stream().map(declared -> declared.variable().protocol()).filter(ids -> ids != null).flatMap(ids -> Stream.of(ids.split(", "))).distinct();
+      case "protocol" -> names.values().stream().map(declared -> declared.variable().protocol()).filter(ids -> ids != null).flatMap(ids ->
+          Stream.of(ids.split(", "))).distinct();
       case "kind" -> Stream.of("exchange", "connection", "event");
       case "status_class" -> Stream.of("ok", "warn", "error", "neutral");
       case "transport" -> Stream.of("tcp", "udp");
@@ -224,7 +227,8 @@ final class Completer {
       if (!function.receiver().isEmpty() || !function.name().startsWith(typed) || !seen.add(function.name())) continue;
       options.add(new Option(function.name(), "function", function.signature(), function.doc(), function.name() + "("));
     }
-    if (!everything) KEYWORDS.stream().sorted().filter(word -> word.startsWith(typed) && !word.equals("in")).forEach(word -> options.add(new Option(word, "keyword", "", "", word)));
+    if (!everything) KEYWORDS.stream().sorted().filter(word -> word.startsWith(typed) && !word.equals("in")).forEach(word ->
+        options.add(new Option(word, "keyword", "", "", word)));
     options.addAll(inside);
   }
 

@@ -151,7 +151,8 @@ final class Fields {
       }
       kept.set(e.array, e.view.bodyAt(field), Math.min(e.view.bodyLength(field), BODY_BYTES_MAX));
       String encoding = e.view.bodyContentEncoding(field);
-      if (!encoding.isEmpty()) kept.set(BodyDecoder.decode(e.array, e.view.bodyAt(field), e.view.bodyLength(field), encoding, BODY_BYTES_MAX).bytes());
+      if (!encoding.isEmpty()) kept.set(BodyDecoder.decode(e.array, e.view.bodyAt(field), e.view.bodyLength(field), encoding,
+          BODY_BYTES_MAX).bytes());
       BodyText text = BodyText.of(kept.array, kept.at, kept.length, e.view.bodyMediaType(field));
       if (!text.text()) return;
       if (text.charset() != StandardCharsets.UTF_8) kept.set(text.decode(kept.array, kept.at, kept.length).getBytes(StandardCharsets.UTF_8));
@@ -245,7 +246,8 @@ final class Fields {
       Object found = null;
       for (Map.Entry<String, Object> entry : entrySet()) {
         if (!sameIgnoringAsciiCase(entry.getKey(), name)) continue;
-        found = found == null ? entry.getValue() : found instanceof Long sum ? (Object) (sum + (Long) entry.getValue()) : found + ", " + entry.getValue();
+        found = found == null ? entry.getValue() : found instanceof Long sum ? (Object) (sum + (Long) entry.getValue()) : found + ", "
+            + entry.getValue();
       }
       return found;
     }

@@ -23,7 +23,8 @@ final class Hints {
 
   private static final Map<String, String> REMOVED_FUNCTIONS = Map.of(
       "redact", "redact is not part of filters any more", "limit", "how many rows are shown is not part of the filter",
-      "record", "recording is not part of filters any more", "datetime", "write timestamp(\"2026-01-31T12:00:00Z\")", "xml", "XML paths are not supported",
+      "record", "recording is not part of filters any more", "datetime", "write timestamp(\"2026-01-31T12:00:00Z\")", "xml",
+          "XML paths are not supported",
       "seconds", "write duration(\"5s\")", "minutes", "write duration(\"5m\")", "hours", "write duration(\"5h\")", "days", "write duration(\"24h\")");
 
   static String operatorFor(String word) {

@@ -8,10 +8,12 @@ public final class KflReference {
 
   public static String markdown(Kfl kfl) {
     StringBuilder text = new StringBuilder("## Names\n");
-    List<String> protocols = kfl.variables().stream().map(variable -> variable.protocol() == null || variable.example().equals(variable.name()) ? "" : variable.protocol())
+    List<String> protocols = kfl.variables().stream().map(variable -> variable.protocol() == null || variable.example().equals(variable.name()) ? ""
+        : variable.protocol())
         .distinct().toList();
     for (String protocol : protocols) {
-      text.append("\n### ").append(protocol.isEmpty() ? "Every entry" : protocol).append("\n\n| name | type | what it is | example |\n|---|---|---|---|\n");
+      text.append("\n### ").append(protocol.isEmpty() ? "Every entry"
+          : protocol).append("\n\n| name | type | what it is | example |\n|---|---|---|---|\n");
       for (Variable variable : kfl.variables()) {
         String of = variable.protocol() == null || variable.example().equals(variable.name()) ? "" : variable.protocol();
         if (of.equals(protocol)) row(text, code(variable.name()), variable.type(), variable.doc(), code(variable.example()));

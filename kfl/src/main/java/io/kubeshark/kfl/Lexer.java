@@ -5,7 +5,8 @@ import java.util.List;
 
 /** Characters into tokens (CEL language definition, "Syntax"). */
 final class Lexer {
-  private static final String[] OPERATORS = {"&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "!", "?", ":", "(", ")", "[", "]", "{", "}", ",", "."};
+  private static final String[] OPERATORS = {"&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "!", "?", ":", "(", ")", "[", "]",
+      "{", "}", ",", "."};
 
   private final String text;
   /** For completion: nothing is an error. */
@@ -139,7 +140,8 @@ final class Lexer {
     while (end < text.length() && (isNamePart(text.charAt(end)) || text.charAt(end) == '.')) end++;
     if (tolerant) return;
     String source = text.substring(start, end);
-    if (source.matches("[0-9]+[uU]")) throw error("unsupported", "unsigned numbers are not needed: write " + source.substring(0, source.length() - 1), start, end,
+    if (source.matches("[0-9]+[uU]")) throw error("unsupported", "unsigned numbers are not needed: write " + source.substring(0, source.length() - 1),
+        start, end,
         source.substring(0, source.length() - 1));
     throw error("literal", "'" + source + "' is not a number; texts and addresses stand in quotes", start, end, "\"" + source + "\"");
   }
@@ -185,7 +187,8 @@ final class Lexer {
         codePoint(value, start, 3, 8);
       }
       default -> {
-        if (!tolerant) throw error("literal", "'\\" + c + "' is no escape; for a backslash write \\\\, or the whole text as r\"…\"", start, at, "\\\\");
+        if (!tolerant) throw error("literal", "'\\" + c + "' is no escape; for a backslash write \\\\, or the whole text as r\"…\"", start, at,
+            "\\\\");
         value.append(c);
       }
     }

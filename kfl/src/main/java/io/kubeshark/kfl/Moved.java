@@ -12,7 +12,8 @@ final class Moved {
       case Expr.Name e -> new Expr.Name(e.name(), start, end);
       case Expr.Select e -> new Expr.Select(to(e.operand(), start, end), e.field(), start, start, end);
       case Expr.Index e -> new Expr.Index(to(e.operand(), start, end), to(e.index(), start, end), start, end);
-      case Expr.Call e -> new Expr.Call(e.function(), e.target() == null ? null : to(e.target(), start, end), all(e.arguments(), start, end), start, start, end);
+      case Expr.Call e -> new Expr.Call(e.function(), e.target() == null ? null : to(e.target(), start, end), all(e.arguments(), start, end), start,
+          start, end);
       case Expr.Not e -> new Expr.Not(to(e.operand(), start, end), start, end);
       case Expr.Negate e -> new Expr.Negate(to(e.operand(), start, end), start, end);
       case Expr.Logic e -> new Expr.Logic(e.and(), all(e.operands(), start, end), start, end);

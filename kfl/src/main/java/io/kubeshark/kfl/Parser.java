@@ -35,7 +35,8 @@ final class Parser {
     this.macros = macros;
     this.macroDepth = macroDepth;
     if (text.length() > EXPRESSION_CHARS_MAX) {
-      throw new KflException("limit", "a filter has at most " + EXPRESSION_CHARS_MAX + " characters", text, EXPRESSION_CHARS_MAX, text.length(), null);
+      throw new KflException("limit", "a filter has at most " + EXPRESSION_CHARS_MAX + " characters", text, EXPRESSION_CHARS_MAX, text.length(),
+          null);
     }
     this.tokens = Lexer.tokens(text);
   }

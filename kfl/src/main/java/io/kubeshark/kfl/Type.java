@@ -52,7 +52,8 @@ record Type(Kind kind, Type key, Type element) {
   /** By hand, like the next: linking a record's own costs some ten milliseconds of the first filter. */
   @Override
   public boolean equals(Object other) {
-    return this == other || other instanceof Type type && kind == type.kind && java.util.Objects.equals(key, type.key) && java.util.Objects.equals(element, type.element);
+    return this == other || other instanceof Type type && kind == type.kind && java.util.Objects.equals(key, type.key)
+        && java.util.Objects.equals(element, type.element);
   }
 
   @Override

@@ -95,7 +95,8 @@ final class Vocabulary {
 
   /** Flags of protocols that may come: false while the schema has none that raises them. */
   private static final String[] FLAGS = {
-    "http", "dns", "tls", "tcp", "udp", "sctp", "icmp", "ws", "redis", "kafka", "amqp", "ldap", "radius", "diameter", "mongodb", "mysql", "postgresql",
+    "http", "dns", "tls", "tcp", "udp", "sctp", "icmp", "ws", "redis", "kafka", "amqp", "ldap", "radius", "diameter", "mongodb", "mysql",
+        "postgresql",
     "grpc", "gql", "gqlv1", "gqlv2", "conn", "flow", "tcp_conn", "udp_conn", "tcp_flow", "udp_flow"};
 
   private final Map<String, Declared> byName = new LinkedHashMap<>();
@@ -176,7 +177,8 @@ final class Vocabulary {
         new Number(Type.TIMESTAMP, EntryLayout.START_NS, 8));
     add("now", Type.TIMESTAMP, "The moment at which the entry is looked at", "timestamp > now - duration(\"5m\")",
         Single.NOW);
-    add("elapsed_time", Type.INT, "Microseconds from the request's first byte to the response's; 0 where one of them is missing", "elapsed_time > 500000", Single.ELAPSED);
+    add("elapsed_time", Type.INT, "Microseconds from the request's first byte to the response's; 0 where one of them is missing",
+        "elapsed_time > 500000", Single.ELAPSED);
     for (String name : new String[] {"capture_source", "capture_backend"}) {
       int at = name.equals("capture_source") ? EntryLayout.CAPTURE_SOURCE : EntryLayout.CAPTURE_BACKEND;
       add(name, Type.STRING, "Where its packets came from: af_packet, file, ebpf, ebpf_tls", name + " == \"ebpf_tls\"",
@@ -214,7 +216,8 @@ final class Vocabulary {
     constant(Type.STRING_LIST, List.of(), "Names of both ends; empty where none is known", "namespaces", "pods", "services", "dns_resolutions");
     for (String end : new String[] {"local", "remote"}) {
       constant(Type.STRING_MAP, Map.of(), "Metadata of the " + end + " pod; empty where none is known", end + "_labels", end + "_annotations");
-      constant(Type.STRING, "", "Of the " + end + " end; \"\" where it is not known", end + "_node_name", end + "_process_name", end + "_resolution_status");
+      constant(Type.STRING, "", "Of the " + end + " end; \"\" where it is not known", end + "_node_name", end + "_process_name", end
+          + "_resolution_status");
     }
   }
 
@@ -252,9 +255,11 @@ final class Vocabulary {
     for (Fields.Place place : where) {
       protocols.add(place.protocolId());
       if (place.field().type() == type) continue;
-      throw new IllegalArgumentException("variable " + name + " is " + type + " in " + first.protocolId() + ", but " + place.field().type() + " in " + place.protocolId());
+      throw new IllegalArgumentException("variable " + name + " is " + type + " in " + first.protocolId() + ", but " + place.field().type() + " in "
+          + place.protocolId());
     }
-    if (byName.containsKey(name)) throw new IllegalArgumentException("variable " + name + " of " + first.protocolId() + " has the name of a common one");
+    if (byName.containsKey(name)) throw new IllegalArgumentException("variable " + name + " of " + first.protocolId()
+        + " has the name of a common one");
     Type shown = name.equals("ledger") ? Type.INT_MAP : shown(type);
     Variable variable = new Variable(name, shown.toString(), first.field().doc(), String.join(", ", protocols), example(name, shown));
     byName.put(name, new Declared(variable, shown, new Field(type, where.toArray(new Fields.Place[0]), shown)));
@@ -276,7 +281,8 @@ final class Vocabulary {
       case INT -> name.equals("status_code") ? "status_code >= 500" : name + " > 0";
       case STRING -> name.endsWith(".body") ? name + ".json(\"$.error\") != null" : name + ".contains(\"a\")";
       case LIST -> type.element().is(Type.Kind.STRING) ? "\"a\" in " + name : name + ".exists(row, row.name == \"a\")";
-      case MAP -> type.equals(Type.INT_MAP) ? name + "[\"gap\"] > 0" : name.endsWith(".headers") ? name + "[\"content-type\"].contains(\"json\")" : "\"a\" in " + name;
+      case MAP -> type.equals(Type.INT_MAP) ? name + "[\"gap\"] > 0" : name.endsWith(".headers") ? name + "[\"content-type\"].contains(\"json\")"
+          : "\"a\" in " + name;
       case BOOL, DOUBLE, NULL, TIMESTAMP, DURATION, DYN -> name;
     };
   }

@@ -111,7 +111,8 @@ class DifferentialTest {
         if (random.nextInt(4) > 0) entry.set("status_code", random.nextBoolean() ? 200L : 503L);
       }
       case "dns" -> {
-        entry.list("dns_questions", texts[random.nextInt(texts.length)], "b").list("dns_question_types", "A").set("dns_request", random.nextBoolean());
+        entry.list("dns_questions", texts[random.nextInt(texts.length)], "b").list("dns_question_types", "A").set("dns_request",
+            random.nextBoolean());
         if (random.nextBoolean()) entry.answer("GET", "7", "");
       }
       case "redis" -> entry.set("redis_command", "GET").set("redis_key", texts[random.nextInt(texts.length)]).set("status_code", 1L);
@@ -168,7 +169,8 @@ class DifferentialTest {
 
   private static int outcome(CelRuntime.Program program, Map<String, Object> values) {
     try {
-      return Boolean.TRUE.equals(program.eval((dev.cel.runtime.CelVariableResolver) name -> Optional.ofNullable(values.get(name)))) ? Node.TRUE : Node.FALSE;
+      return Boolean.TRUE.equals(program.eval((dev.cel.runtime.CelVariableResolver) name -> Optional.ofNullable(values.get(name)))) ? Node.TRUE
+          : Node.FALSE;
     } catch (CelEvaluationException e) {
       return Node.ERROR;
     }

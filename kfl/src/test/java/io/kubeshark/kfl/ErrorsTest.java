@@ -110,7 +110,8 @@ class ErrorsTest {
 
   @Test
   void whateverIsTypedIsAnAnswer() {
-    String[] pieces = {"http", "status_code", "path", "request.headers", "[", "]", "(", ")", "{", "}", ".", ",", "&&", "||", "!", "-", "1", "1.5", "\"a\"", "'", "==", "<", "in", "?", ":",
+    String[] pieces = {"http", "status_code", "path", "request.headers", "[", "]", "(", ")", "{", "}", ".", ",", "&&", "||", "!", "-", "1", "1.5",
+        "\"a\"", "'", "==", "<", "in", "?", ":",
       "exists", "size", "json", "x", "has", "map_get", "null", "true", "@", " ", "\\", "\u0000", "ü"};
     int compiled = 0;
     for (long seed = 1; seed <= 20_000; seed++) {

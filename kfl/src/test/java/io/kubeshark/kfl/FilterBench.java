@@ -13,10 +13,13 @@ final class FilterBench {
     Kfl kfl = new Kfl(Entry.SCHEMA);
     Filter first = kfl.compile("http && status_code >= 500 && path.contains(\"/api\")");
     System.out.printf("language and first filter, cold: %.1f ms%n", (System.nanoTime() - start) / 1e6);
-    Entry match = Entry.of("http").set("method", "GET").set("url", "http://shop/api/items?id=7").set("path", "/v1/api/items").map("request.headers", "Host", "shop", "Accept", "*/*",
-        "User-Agent", "curl/8").set("status_code", 503L).map("response.headers", "Content-Type", "application/json").json("response.body", "{\"a\":{\"b\":1}}");
+    Entry match = Entry.of("http").set("method", "GET").set("url", "http://shop/api/items?id=7").set("path", "/v1/api/items").map("request.headers",
+        "Host", "shop", "Accept", "*/*",
+        "User-Agent", "curl/8").set("status_code", 503L).map("response.headers", "Content-Type", "application/json").json("response.body",
+            "{\"a\":{\"b\":1}}");
     EntryView http503 = match.view();
-    EntryView http200 = Entry.of("http").set("method", "GET").set("path", "/v1/api/items").map("request.headers", "Host", "shop").set("status_code", 200L).view();
+    EntryView http200 = Entry.of("http").set("method", "GET").set("path", "/v1/api/items").map("request.headers", "Host", "shop").set("status_code",
+        200L).view();
     EntryView dns = Entry.of("dns").list("dns_questions", "shop.svc").view();
     for (int warm = 0; warm < 2; warm++) {
       run("matches", first, http503, rounds);
@@ -39,7 +42,8 @@ final class FilterBench {
     int matched = 0;
     for (int i = 0; i < rounds; i++) if (filter.test(view)) matched++;
     long ns = System.nanoTime() - start;
-    System.out.printf("%-18s %7.1f ns  %7.1f B  %s%n", name, (double) ns / rounds, (threads.getCurrentThreadAllocatedBytes() - bytes) / (double) rounds,
+    System.out.printf("%-18s %7.1f ns  %7.1f B  %s%n", name, (double) ns / rounds,
+        (threads.getCurrentThreadAllocatedBytes() - bytes) / (double) rounds,
         matched == rounds ? "matches" : matched == 0 ? "does not match" : "?");
   }
 }

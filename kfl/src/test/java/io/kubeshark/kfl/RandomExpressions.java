@@ -31,7 +31,8 @@ final class RandomExpressions {
       case 14 -> "(" + real(d) + relation() + real(d) + ")";
       case 15 -> "(" + time(d) + relation() + time(d) + ")";
       case 16 -> "(dyn(" + any(d) + ") == " + any(d) + ")";
-      default -> pick("has(request.headers.host)", "(" + list(d) + " == " + list(d) + ")", "(" + integer(d) + " in [1, 200, 503])", map() + ".exists(k, k" + relation() + string(d) + ")",
+      default -> pick("has(request.headers.host)", "(" + list(d) + " == " + list(d) + ")", "(" + integer(d) + " in [1, 200, 503])", map()
+          + ".exists(k, k" + relation() + string(d) + ")",
           "(" + span(d) + relation() + span(d) + ")", "(" + bool(d) + pick(" == ", " != ", " < ") + bool(d) + ")",
           "dns_answers.exists(a, a." + pick("type", "data", "nope") + " == " + string(0) + ")");
     };
@@ -55,13 +56,15 @@ final class RandomExpressions {
       case 4 -> "(" + bool(d) + " ? " + integer(d) + " : " + integer(d) + ")";
       case 5 -> "int(" + pick(string(d), real(d), integer(d)) + ")";
       case 6 -> "-(" + integer(d) + ")";
-      default -> pick(time(d) + "." + pick("getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfYear", "getDayOfWeek", "getHours", "getMinutes", "getSeconds",
+      default -> pick(time(d) + "." + pick("getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfYear", "getDayOfWeek", "getHours",
+          "getMinutes", "getSeconds",
           "getMilliseconds") + "()", span(d) + "." + pick("getHours", "getMinutes", "getSeconds") + "()", "[1, 2, 3][" + integer(d) + "]");
     };
   }
 
   String string(int depth) {
-    if (depth <= 0) return pick("method", "path", "redis_key", "protocol", "src.ip", "\"\"", "\"GET\"", "\"/api\"", "\"host\"", "\"Grüße\"", "\"7\"", "status_class");
+    if (depth <= 0) return pick("method", "path", "redis_key", "protocol", "src.ip", "\"\"", "\"GET\"", "\"/api\"", "\"host\"", "\"Grüße\"", "\"7\"",
+        "status_class");
     int d = depth - 1;
     return switch (random.nextInt(6)) {
       case 0 -> map() + "[" + string(d) + "]";
