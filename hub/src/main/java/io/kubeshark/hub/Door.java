@@ -4,7 +4,6 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -50,9 +49,7 @@ final class Door extends Handler.Wrapper {
       return "this hub does not answer to the name '" + (hostHeader == null ? "" : hostHeader) + "': use localhost, or name it with --host";
     }
     if (origin == null) return null; // not a browser, or a page's own GET
-    HttpURI page = origin.equals("null") ? null : HttpURI.from(origin);
-    boolean own = page != null && ("http".equals(page.getScheme()) || "https".equals(page.getScheme())) && page.getAuthority() != null
-        && page.getAuthority().equalsIgnoreCase(hostHeader);
+    boolean own = origin.equalsIgnoreCase("http://" + hostHeader) || origin.equalsIgnoreCase("https://" + hostHeader);
     return own ? null : "the page at '" + origin + "' may not call this hub";
   }
 

@@ -281,38 +281,52 @@ final class WorkerConnection implements AutoCloseable {
 
   /** A download goes by a WebSocket of its own and waits for its reader: nobody else does. */
   void download(Envelope question, Consumer<Envelope> frames) throws ApiError {
-    CountDownLatch done = new CountDownLatch(1);
-    RuntimeException[] broken = {null};
-    Session.Listener.AutoDemanding listener = new Session.Listener.AutoDemanding() {
-      @Override
-      public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
-        try {
-          Envelope frame = Envelope.parseFrom(payload);
-          if (!frame.hasHello()) frames.accept(frame);
-          if (frame.hasFailed() || frame.getPcapChunk().getDone()) done.countDown();
-        } catch (InvalidProtocolBufferException | RuntimeException e) {
-          broken[0] = e instanceof RuntimeException bad ? bad : new IllegalStateException(e);
-          done.countDown();
-        }
-        callback.succeed();
-      }
-
-      @Override
-      public void onWebSocketClose(int code, String reason, Callback callback) {
-        if (done.getCount() > 0) broken[0] = new IllegalStateException("the worker closed the connection: " + reason);
-        done.countDown();
-        callback.succeed();
-      }
-    };
-    try (Session session = connect(listener)) {
+    Download download = new Download(frames);
+    try (Session session = connect(download)) {
       session.sendBinary(ByteBuffer.wrap(question.toByteArray()), Callback.NOOP);
-      done.await();
-      if (broken[0] != null) throw new ApiError(502, "download-broken", broken[0].getMessage());
+      download.done.await();
     } catch (IOException e) {
       throw new ApiError(503, "worker-unavailable", e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ApiError(503, "stopping", "the hub is being stopped");
+    }
+    if (download.failure != null) throw download.failure;
+  }
+
+  /** Public, as Jetty wants endpoints to be. */
+  public static final class Download implements Session.Listener.AutoDemanding {
+    private final Consumer<Envelope> frames;
+    private final CountDownLatch done = new CountDownLatch(1);
+    private volatile ApiError failure;
+
+    private Download(Consumer<Envelope> frames) {
+      this.frames = frames;
+    }
+
+    @Override
+    public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
+      try {
+        Envelope frame = Envelope.parseFrom(payload);
+        if (frame.hasFailed()) end(failed(frame.getFailed()));
+        else if (frame.hasPcapChunk()) frames.accept(frame);
+        if (frame.getPcapChunk().getDone()) end(null);
+      } catch (InvalidProtocolBufferException | RuntimeException e) {
+        end(new ApiError(502, "download-broken", "the download broke: " + e.getMessage()));
+      }
+      callback.succeed();
+    }
+
+    @Override
+    public void onWebSocketClose(int code, String reason, Callback callback) {
+      end(new ApiError(502, "download-broken", "the worker closed the connection: " + reason));
+      callback.succeed();
+    }
+
+    private void end(ApiError why) {
+      if (done.getCount() == 0) return;
+      failure = why;
+      done.countDown();
     }
   }
 
