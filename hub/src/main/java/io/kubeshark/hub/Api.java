@@ -83,8 +83,12 @@ final class Api extends Handler.Abstract {
         default -> json(answer(path), parameters, response, callback);
       }
     } catch (ApiError e) {
-      if (response.isCommitted()) callback.failed(e);
-      else JsonErrors.write(e, response, callback);
+      if (response.isCommitted()) {
+        callback.failed(e);
+      } else {
+        response.getHeaders().remove("Content-Disposition");
+        JsonErrors.write(e, response, callback);
+      }
     } catch (UncheckedIOException | IOException gone) {
       callback.failed(gone);
     }
@@ -283,15 +287,15 @@ final class Api extends Handler.Abstract {
     Envelope question = Envelope.newBuilder().setGetPcap(io.kubeshark.wire.proto.GetPcap.newBuilder().setId(1).setStream(id.stream())).build();
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/x-pcapng");
     response.getHeaders().put("Content-Disposition", "attachment; filename=\"kubeshark-" + id.worker().replaceAll("[^A-Za-z0-9._-]", "_") + "-" + id.stream() + ".pcapng\"");
-    try (OutputStream out = Content.Sink.asOutputStream(response)) {
-      worker.download(question, frame -> {
-        try {
-          frame.getPcapChunk().getData().writeTo(out);
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      });
-    }
+    OutputStream out = Content.Sink.asOutputStream(response);
+    worker.download(question, frame -> {
+      try {
+        frame.getPcapChunk().getData().writeTo(out);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    });
+    out.close(); // only a whole file is ended: one that broke off must not look whole
     callback.succeeded();
   }
 
@@ -306,10 +310,12 @@ final class Api extends Handler.Abstract {
     int limit = Math.clamp(wanted.path("limit").asInt(EXPORT_LIMIT), 1, StoredEntries.LIMIT_MAX);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, format.contentType);
     response.getHeaders().put("Content-Disposition", "attachment; filename=\"kubeshark." + format.name().toLowerCase(Locale.ROOT) + "\"");
-    try (OutputStream out = new BufferedOutputStream(Content.Sink.asOutputStream(response), BUFFER_BYTES); Exports.Target target = exports.target(format, out)) {
-      if (wanted.has("ids")) exports.byId(ids, target);
-      else exports.byFilter(kfl, limit, target);
-    }
+    OutputStream out = new BufferedOutputStream(Content.Sink.asOutputStream(response), BUFFER_BYTES);
+    Exports.Target target = exports.target(format, out);
+    if (wanted.has("ids")) exports.byId(ids, target);
+    else exports.byFilter(kfl, limit, target);
+    target.close();
+    out.close(); // only a whole file is ended: one that broke off must not look whole
     callback.succeeded();
   }
 

@@ -31,10 +31,10 @@ final class Exports {
   }
 
   /** Takes entries in the order in which they are to stand in the file. */
-  interface Target extends AutoCloseable {
+  interface Target {
     void add(Stored entry) throws IOException, ApiError;
 
-    @Override
+    /** Ends the file; the stream stays open. */
     void close() throws IOException;
   }
 
