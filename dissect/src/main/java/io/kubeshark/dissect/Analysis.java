@@ -25,8 +25,9 @@ import java.util.List;
 final class Analysis implements MessageSink, InOrderPairing.Emitter {
   /** First bytes of a direction that recognisers may ask for. */
   private static final int RECOGNIZE_BYTES_MAX = 4 << 10;
-  /** Bytes that a stream joined in the middle may skip until a message begins. */
+  /** Bytes that each direction of a stream joined in the middle may skip until a message begins. */
   private static final int SEARCH_BYTES_MAX = 256 << 10;
+  private static final long SEARCH_BYTES_TOTAL_MAX = 64L << 20;
   /** Kept while searching a boundary, as one may straddle two segments. */
   private static final int BOUNDARY_BYTES_MAX = 15;
   /** Calls in a row in which a dissector may change its state without moving; more is a bug. */
@@ -198,13 +199,20 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
       }
     }
     if (more && cursor.remaining() < RECOGNIZE_BYTES_MAX) return false;
-    if (connection.midStream && skipped < SEARCH_BYTES_MAX && !looksEncrypted()) {
+    if (connection.midStream && !looksEncrypted() && mayStillBegin()) {
       skipped += cursor.remaining();
+      side.skipped += cursor.remaining();
       skip(side, cursor.remaining(), LedgerCode.RESYNC);
       return false;
     }
     giveUp(looksEncrypted() ? LedgerCode.ENCRYPTED : LedgerCode.UNKNOWN_PROTOCOL);
     return false;
+  }
+
+  /** A capture that began within a long answer sees nothing else for a while; the next request tells. */
+  private boolean mayStillBegin() {
+    boolean both = sides[0].skipped >= SEARCH_BYTES_MAX && sides[1].skipped >= SEARCH_BYTES_MAX;
+    return !both && skipped < SEARCH_BYTES_TOTAL_MAX;
   }
 
   private boolean recognizeHandedOver() {
@@ -578,6 +586,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
 
   @Override
   public void discard(Message message) {
+    message.endPosition = originPosition + cursor.position();
     if (inOrder != null) inOrder.discard(message);
     if (message.gapBefore) parsing.afterGap = true;
     runner.give(message);

@@ -1,52 +1,75 @@
 package io.kubeshark.dissect;
 
 import io.kubeshark.core.Anomaly;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Iterator;
-import java.util.List;
+import io.kubeshark.core.Direction;
 
 /**
  * Finds the request that a response answers, for protocols that answer in order (HTTP/1, Redis).
  *
  * <p>While nothing was lost, counting is enough: the oldest waiting request is answered. After a hole that may have swallowed messages,
- * counting would pair wrongly for the rest of the connection, so pairs need proof from TCP's acknowledgement numbers: a response whose
- * first segment acknowledges exactly the end of the newest request (the server had read that far), to a client that had received
- * everything before that response when it asked, answers that request.
- *
- * <p>That proof fails for clients that pipeline. Those mostly send in runs: a run is sent when all of the last run is answered (wrk,
- * redis-benchmark). Whether this connection does so is learnt while counting still holds. Then a new run proves that everything before it
- * is settled, and the responses before it can be counted from the back:
+ * counting would pair wrongly for the rest of the connection. Then a pair needs proof, of which there are four kinds:
  *
  * <pre>
- *   requests   q1 q2 q3 q4 | q5 ...      run 1: peerPosition 0, run 2: peerPosition = end of r4
- *   responses  r1 ## ## r4 |             ## hole: r4 is the last before run 2, so it answers q4; r1 was counted; q2, q3 stay unanswered
+ *   bounds  a response has at least as many before it as were seen, and one more for each hole between whole messages; and it
+ *           answers no request that its sender had not acknowledged. Where both meet, it is known:
+ *             q1 q2 q3 | r1 ## r3      one at least in the hole, three requests at most: r3 answers q3. Whatever the client does.
+ *   single  a response whose segment acknowledges exactly the end of the newest request, to a client that had received everything
+ *           before it when it asked, answers that request, if this client was never seen to pipeline.
+ *   front   a client that drains (sends a run of requests only when all of the last run is answered: wrk, redis-benchmark) has its
+ *           first response of a run where the run's requests say that it had received everything.
+ *   back    when such a client sends its next run, or the connection is over, all of the last one is answered, so requests and
+ *           responses can be counted from both sides of their holes. How many each of several holes swallowed must follow from the
+ *           number that is missing, perhaps with the sizes that responses have on this connection, and these must agree.
+ *             q1 q2 q3 q4 q5 | r1 ## r4 ## | q6      r4 and two holes of two messages together, three are missing: …
  * </pre>
  *
- * What cannot be proved is not paired: both halves become entries of their own.
+ * That a client drains is learnt from runs of two or more, while counting still holds; one that was once seen not to never does again.
+ *
+ * <p>What cannot be told from the wire: what of a run of responses remains between two holes of unknown counts; a run of which both requests
+ * and responses are lost in places, other than from its ends; the first runs of a connection whose loss hides whether the client drains;
+ * a client that keeps several requests in flight, once a hole swallowed several of its responses. These stay unpaired: both halves become
+ * entries of their own. And one that keeps two requests in flight in lock step, begun where nothing was captured, looks like one that
+ * asks one by one: there a pair may be wrong.
  */
 final class InOrderPairing {
   /** Messages that wait, each direction; over it the oldest goes without its other half. */
   static final int WAITING_MAX = 4096;
-  /** Runs that must have begun with nothing outstanding before a connection counts as one that drains. */
-  private static final int DRAINED_RUNS_MIN = 1;
+  /** Messages that wait for a proof which other runs must bring, each direction. */
+  private static final int UNPROVED_MAX = 512;
+  /** Fewer bytes are no message ({@code "_\r\n"} is one), but perhaps an empty line between two. */
+  private static final int MESSAGE_BYTES_MIN = 3;
+  /** So many responses must have been seen before their sizes say anything of what is in a hole. */
+  private static final int SIZES_MIN = 16;
 
   private final Emitter emitter;
-  private final ArrayDeque<Message> requests = new ArrayDeque<>(4);
+  private final MessageQueue requests = new MessageQueue();
   /** Finished responses that wait for proof. Empty while counting holds. */
-  private final ArrayDeque<Message> responses = new ArrayDeque<>(0);
+  private final MessageQueue responses = new MessageQueue();
   private boolean counting = true;
+  /** The first of the requests is the next to be answered, by what follows the last response that was paired. */
+  private boolean frontKnown = true;
+  /** Requests that are answered by {@link #responses} and what lies in holes before and between them, at least. */
+  private int answeredMin;
+  /** The client sent a request while another one waited. */
   private boolean pipelined;
-  private long runPeerPosition = -1;
-  private int drainedRuns;
+  /** It did so after it had got part of the answers: no proof can be had of runs. */
   private boolean undrained;
-  /** Where the last response ended, and whether it was cut there. */
+  private boolean drained;
+  private long runPeerPosition = -1;
+  /** Of the run's first request; -1 if that may lie in a hole. */
+  private long runStartPosition = -1;
+  private int runLength;
+  /** The server sends messages that answer nothing (pushes, interim responses): a hole need not hide an answer. */
+  private boolean unaskedSeen;
+  /** Of the server's last message: its end, whether it was cut there, and what it acknowledged. */
   private long lastEnd;
   private boolean lastCut;
-  /** Sizes of whole responses on this connection. */
+  private long lastPeerPosition = -1;
+  private long requestsEnd;
+  private boolean requestCut;
   private long sizeMin = Long.MAX_VALUE;
   private long sizeMax;
+  private long sizes;
 
   /** Takes what is settled. */
   interface Emitter {
@@ -67,228 +90,318 @@ final class InOrderPairing {
   }
 
   void requestBegins(Message request) {
+    if (request.gapBefore) gapBefore(request);
     if (request.peerPosition > runPeerPosition) {
-      if (counting && runPeerPosition >= 0) {
-        if (requests.isEmpty()) drainedRuns++;
-        else undrained = true;
-      } else if (!counting) {
-        settle(request.gapBefore ? -1 : request.startPosition, request.peerPosition);
-      }
-      runPeerPosition = request.peerPosition;
-    } else if (!requests.isEmpty()) {
-      pipelined = true;
+      runBegins(request);
+    } else {
+      pipelined |= runLength++ > 0;
     }
     if (requests.size() >= WAITING_MAX) {
       emitter.evicted();
-      orphan(requests.poll());
-      counting = false;
+      giveUpProof();
     }
     requests.add(request);
   }
 
+  /** Requests in the hole before this one had no answer yet when it was sent: this client does not ask one by one. */
+  private void gapBefore(Message request) {
+    boolean swallowed = !requestCut && request.startPosition - requestsEnd >= MESSAGE_BYTES_MIN;
+    pipelined |= swallowed && request.peerPosition <= lastEnd && lastPeerPosition <= requestsEnd;
+  }
+
+  private void runBegins(Message request) {
+    if (!counting) {
+      settle(request.startPosition, request.peerPosition);
+    } else if (!requests.isEmpty()) {
+      undrained = true;
+    } else if (runPeerPosition >= 0 && runLength > 1 && !request.gapBefore) {
+      drained = true;
+    }
+    // The server had acknowledged all that lies before this request in messages that the client had received when it sent it.
+    if (request.gapBefore && lastEnd <= request.peerPosition && lastPeerPosition >= request.startPosition) request.gapBefore = false;
+    runPeerPosition = request.peerPosition;
+    runStartPosition = request.gapBefore ? -1 : request.startPosition;
+    runLength = 1;
+  }
+
   void requestEnds(Message request) {
+    requestsEnd = request.endPosition;
+    requestCut = request.incomplete;
     if (request.other != null && request.other.ended) {
-      requests.remove(request);
+      requests.removeFirst();
       emitter.exchange(request, request.other);
     }
   }
 
-  /** The message makes no entry; a request that an interim response was found for waits on. */
+  /** The message makes no entry, or one on its own; a request that an interim response was found for waits on. */
   void discard(Message message) {
+    if (message.sender == Direction.CLIENT) {
+      if (requests.last() == message) requests.removeLast();
+      requestsEnd = message.endPosition;
+      runLength--;
+      return;
+    }
     if (message.other != null) message.other.other = null;
-    requests.remove(message);
+    unaskedSeen = true;
+    lastEnd = message.endPosition;
+    lastCut = message.incomplete;
+    lastPeerPosition = message.peerPosition;
   }
 
   /** Messages of the server were lost, so that counting does not hold any more. */
   void serverGap() {
+    if (counting) stopCounting();
+  }
+
+  private void stopCounting() {
     counting = false;
+    frontKnown = true;
+    answeredMin = 0;
   }
 
   /** The request that this response answers, if that is certain, else null. */
   Message find(Message response) {
     if (response.other == null) {
       response.other = counting ? counted(response) : proved(response);
-      if (response.other != null && response.other.other == null) response.other.other = response;
+      if (response.other != null) response.other.other = response;
     }
     return response.other;
   }
 
   void responseEnds(Message response) {
     Message request = find(response);
-    response.holeBefore = response.startPosition - lastEnd;
-    response.cutBefore = lastCut;
+    if (request == null && !counting) await(response);
     lastEnd = response.endPosition;
     lastCut = response.incomplete;
+    lastPeerPosition = response.peerPosition;
     if (!response.incomplete) {
       sizeMin = Math.min(sizeMin, response.size());
       sizeMax = Math.max(sizeMax, response.size());
+      sizes++;
     }
     if (request != null) {
       if (!request.ended) {
         response.anomaly(Anomaly.EARLY_RESPONSE);
         return; // requestEnds comes, or close
       }
-      requests.remove(request);
+      requests.removeFirst();
       emitter.exchange(request, response);
     } else if (counting) {
       emitter.exchange(null, response);
-    } else {
-      if (responses.size() >= WAITING_MAX) {
-        emitter.evicted();
-        emitter.exchange(null, responses.poll());
-      }
-      responses.add(response);
     }
+  }
+
+  private void await(Message response) {
+    // Sent to a client that had received all before it, by a server that had not yet received what the client sent then.
+    undrained |= !unaskedSeen && response.peerPosition >= 0 && response.startPosition >= runPeerPosition
+        && response.peerPosition <= runStartPosition && !requests.isEmpty();
+    if (responses.size() >= WAITING_MAX) {
+      emitter.evicted();
+      giveUpProof();
+    }
+    response.holeBefore = response.startPosition - lastEnd;
+    response.cutBefore = lastCut;
+    answeredMin += 1 + leastIn(response.holeBefore, lastCut);
+    responses.add(response);
   }
 
   /** The connection is over (or becomes another protocol) at these stream positions. */
   void close(long clientPosition, long serverPosition) {
     if (!counting) settle(clientPosition, serverPosition);
-    orphanAll();
+    giveUpProof();
+    while (!requests.isEmpty()) orphan(requests.removeFirst());
   }
 
   private Message counted(Message response) {
-    Message oldest = requests.peek();
-    if (oldest == null || oldest.other == null) return countedAs(oldest, response); // without an iterator: nothing is allocated
-    for (Message request : requests) if (request.other == null) return countedAs(request, response);
-    return null; // all are answered already, but still being sent
-  }
-
-  private Message countedAs(Message request, Message response) {
-    if (request == null) return null;
-    if (request.gapBefore) {
-      counting = false;
+    Message oldest = requests.first();
+    if (oldest == null || oldest.other != null) return null;
+    if (oldest.gapBefore) {
+      stopCounting();
       return proved(response);
     }
     // A server cannot answer what it has not begun to receive.
-    return response.peerPosition >= 0 && response.peerPosition < request.startPosition ? null : request;
+    return response.peerPosition >= 0 && response.peerPosition < oldest.startPosition ? null : oldest;
   }
 
   private Message proved(Message response) {
-    if (response.peerPosition < 0) return null;
-    Message newest = requests.peekLast();
-    if (newest == null) return null;
+    Message newest = requests.last();
+    if (newest == null || newest.other != null || response.peerPosition < 0) return null;
+    Message bounded = bounded(response);
+    if (bounded != null) return bounded;
     if (!pipelined && newest.ended && newest.endPosition == response.peerPosition && newest.peerPosition == response.startPosition) {
       return resume(newest);
     }
+    Message front = requests.first();
+    boolean first = front.peerPosition == response.startPosition && front.startPosition == runStartPosition;
+    return first && drains() && response.peerPosition > front.startPosition ? resume(front) : null;
+  }
+
+  /** The request with the least rank that this response can have, if its sender had received nothing behind it. */
+  private Message bounded(Message response) {
+    if (!frontKnown) return null;
+    long hole = response.startPosition - lastEnd;
+    int rank = answeredMin + leastIn(hole, lastCut);
+    if (isLastReceived(rank, response)) return resume(rank, false);
     if (!drains()) return null;
-    for (Message request : requests) {
-      if (request.peerPosition != response.startPosition) continue;
-      // The first of the run that was sent when this response's position was reached; unless the run's true first one was lost.
-      return request.gapBefore ? null : resume(request);
+    rank = rankBySize(hole, lastCut);
+    return rank >= 0 && isLastReceived(rank, response) ? resume(rank, true) : null;
+  }
+
+  private boolean isLastReceived(int rank, Message response) {
+    if (rank >= requests.size()) return false;
+    Message request = requests.get(rank);
+    if (response.peerPosition <= request.startPosition || request.ended && response.peerPosition > request.endPosition) return false;
+    for (int i = 0; i <= rank; i++) if (requests.get(i).gapBefore) return false;
+    return true;
+  }
+
+  /** Of the response that comes now, if sizes tell what all holes before it swallowed; else -1. */
+  private int rankBySize(long hole, boolean cut) {
+    int rank = 0;
+    for (int i = 0; i <= responses.size(); i++) {
+      boolean now = i == responses.size();
+      Message response = now ? null : responses.get(i);
+      int swallowed = bySize(now ? hole : response.holeBefore, now ? cut : response.cutBefore);
+      if (swallowed < 0) return -1;
+      rank += swallowed + (now ? 0 : 1);
     }
-    return null;
+    return rank;
+  }
+
+  /** Counting holds again from the request with this rank on; the holes before it swallowed what sizes say, or the least. */
+  private Message resume(int rank, boolean bySize) {
+    Message request = requests.get(rank);
+    while (!responses.isEmpty()) {
+      Message response = responses.removeFirst();
+      int swallowed = bySize ? bySize(response.holeBefore, response.cutBefore) : leastIn(response.holeBefore, response.cutBefore);
+      for (; swallowed > 0; swallowed--) orphan(requests.removeFirst());
+      emitter.exchange(requests.removeFirst(), response);
+    }
+    return resume(request);
   }
 
   /** Counting holds again from this request on; what came before it has no other half. */
   private Message resume(Message request) {
-    while (requests.peek() != request) orphan(requests.poll());
-    while (!responses.isEmpty()) emitter.exchange(null, responses.poll());
+    while (requests.first() != request) orphan(requests.removeFirst());
+    while (!responses.isEmpty()) emitter.exchange(null, responses.removeFirst());
     request.gapBefore = false;
     counting = true;
     return request;
   }
 
   private boolean drains() {
-    return drainedRuns >= DRAINED_RUNS_MIN && !undrained;
+    return drained && !undrained;
+  }
+
+  /** Messages that a hole between two of the server's messages swallowed at least. */
+  private int leastIn(long hole, boolean cut) {
+    return cut || unaskedSeen || hole < MESSAGE_BYTES_MIN ? 0 : 1;
+  }
+
+  /** As the sizes of all responses so far say, with a quarter's margin; -1 if they leave several ways. */
+  private int bySize(long hole, boolean cut) {
+    if (hole < MESSAGE_BYTES_MIN) return 0;
+    if (cut || unaskedSeen || sizes < SIZES_MIN) return Ranks.UNKNOWN;
+    long least = (hole * 4 + sizeMax * 5 - 1) / (sizeMax * 5);
+    return least == hole * 5 / (sizeMin * 4) && least <= WAITING_MAX ? (int) least : Ranks.UNKNOWN;
   }
 
   /**
-   * All that waits lies before a new run, which begins at {@code clientPosition} (-1: requests before it may be missing), and whose sender
-   * had received the server's bytes up to {@code serverPosition}.
+   * All that waits lies before a new run, which begins at {@code clientPosition}, and whose sender had received the server's bytes up to
+   * {@code serverPosition}.
    */
   private void settle(long clientPosition, long serverPosition) {
-    List<Message> run = new ArrayList<>();
-    long boundary = clientPosition;
-    for (Iterator<Message> it = requests.descendingIterator(); it.hasNext(); ) {
-      Message request = it.next();
-      if (!request.ended || request.peerPosition != runPeerPosition || request.endPosition != boundary) break;
-      run.add(request);
-      boundary = request.startPosition;
-      if (request.gapBefore) break;
+    int whole = drains() ? 0 : wholeRun(clientPosition, serverPosition);
+    if (drains()) {
+      match(clientPosition, serverPosition);
+    } else if (whole > 0) {
+      while (requests.size() > whole) orphan(requests.removeFirst());
+      while (responses.size() > whole) emitter.exchange(null, responses.removeFirst());
+      while (!requests.isEmpty()) emitter.exchange(requests.removeFirst(), responses.removeFirst());
+    } else if (pipelined && frontKnown && requests.size() < UNPROVED_MAX && responses.size() < UNPROVED_MAX) {
+      return; // bounds may still meet
     }
-    List<Message> answers = new ArrayList<>();
-    for (Iterator<Message> it = responses.descendingIterator(); it.hasNext(); ) {
-      Message response = it.next();
-      if (response.startPosition < runPeerPosition) break;
-      answers.add(response);
+    giveUpProof();
+    counting = whole > 0 || drains();
+    if (counting && serverPosition > lastEnd) {
+      lastEnd = serverPosition; // what answers the new run begins here
+      lastCut = false;
     }
-    Collections.reverse(run);
-    Collections.reverse(answers);
-    boolean whole = run.size() == answers.size() && !answers.isEmpty() && answers.getFirst().startPosition == runPeerPosition
-        && answers.getLast().endPosition == serverPosition;
-    if (drains() || whole) {
-      match(run, answers, serverPosition);
-      counting = true;
-    }
-    orphanAll();
   }
 
-  /**
-   * Pairs the rest of a run with the responses that were seen of it. Between them lie holes; how many responses each swallowed follows
-   * from how many are missing, if there is one hole, or if the sizes that responses have on this connection leave only one way.
-   */
-  private void match(List<Message> run, List<Message> answers, long serverPosition) {
-    boolean requestsMissing = run.isEmpty() || run.getFirst().gapBefore;
-    int[] swallowed = requestsMissing ? null : swallowed(run.size() - answers.size(), answers, serverPosition);
-    if (swallowed != null) {
-      int request = 0;
-      for (int i = 0; i < answers.size(); i++) {
-        request += swallowed[i];
-        pair(run.get(request++), answers.get(i));
-      }
+  /** Nothing that waits is paired any more. */
+  private void giveUpProof() {
+    while (!requests.isEmpty() && requests.first().ended) orphan(requests.removeFirst());
+    while (!responses.isEmpty()) emitter.exchange(null, responses.removeFirst());
+    counting = false;
+    frontKnown = false;
+    answeredMin = 0;
+  }
+
+  /** Requests of the last run, if it is two or more, shows no hole, and has as many responses; else 0. */
+  private int wholeRun(long clientPosition, long serverPosition) {
+    if (undrained || runLength < 2 || serverPosition != lastEnd || requestsEnd != clientPosition) return 0;
+    int from = requests.size() - runLength;
+    int first = responses.size() - runLength;
+    if (from < 0 || first < 0 || requests.get(from).startPosition != runStartPosition) return 0;
+    for (int i = 1; i < runLength; i++) if (requests.get(from + i).gapBefore || responses.get(first + i).holeBefore != 0) return 0;
+    Message response = responses.get(first);
+    boolean begins = response.startPosition == runPeerPosition && response.peerPosition > runStartPosition;
+    return begins ? runLength : 0;
+  }
+
+  /** Pairs what is left of a run that is known to be answered. */
+  private void match(long clientPosition, long serverPosition) {
+    Ranks asked = askedRanks(clientPosition);
+    Ranks answered = answeredRanks(serverPosition);
+    int length = asked.whole() ? requests.size() : answered.whole() ? responses.size() : Ranks.UNKNOWN;
+    if (asked.whole() && answered.whole() && requests.size() != responses.size()) {
+      undrained |= requests.size() > responses.size();
       return;
     }
-    if (answers.isEmpty() || answers.getLast().endPosition != serverPosition) return;
-    for (int back = 1; back <= Math.min(run.size(), answers.size()); back++) {
-      Message answer = answers.get(answers.size() - back);
-      pair(run.get(run.size() - back), answer);
-      if (answer.gapBefore) return;
+    if (asked.whole()) answered.distribute(length - responses.size());
+    else if (length >= 0) asked.distribute(length - requests.size());
+    int[] ranks = asked.ranks(length);
+    int[] wanted = answered.ranks(length);
+    int at = 0;
+    for (int rank : wanted) {
+      Message response = responses.removeFirst();
+      if (rank == Ranks.UNKNOWN) {
+        emitter.exchange(null, response);
+        continue;
+      }
+      while (at < ranks.length && ranks[at] < rank) {
+        orphan(requests.removeFirst());
+        at++;
+      }
+      if (at < ranks.length && ranks[at] == rank) {
+        emitter.exchange(requests.removeFirst(), response);
+        at++;
+      } else {
+        emitter.exchange(null, response);
+      }
     }
   }
 
-  /** Responses in the hole before each answer, and last behind them all; null if that cannot be told. */
-  private int[] swallowed(int missing, List<Message> answers, long serverPosition) {
-    if (missing < 0) return null;
-    int count = answers.size();
-    int[] least = new int[count + 1];
-    int[] most = new int[count + 1];
-    int sumLeast = 0;
-    int sumMost = 0;
-    int holes = 0;
-    int hole = 0;
-    for (int i = 0; i <= count; i++) {
-      boolean behind = i == count;
-      long length = behind ? serverPosition - lastEnd : answers.get(i).holeBefore;
-      boolean cut = behind ? lastCut : answers.get(i).cutBefore;
-      if (length < 0) return null;
-      if (length == 0) continue;
-      holes++;
-      hole = i;
-      least[i] = cut ? 0 : (int) Math.min(missing + 1, Math.max(1, sizeMax == 0 ? 1 : (length + sizeMax - 1) / sizeMax));
-      most[i] = (int) Math.min(missing + 1, length / Math.max(1, sizeMin));
-      sumLeast += least[i];
-      sumMost += most[i];
+  private Ranks askedRanks(long clientPosition) {
+    Ranks ranks = new Ranks(requests.size());
+    for (int i = 0; i < requests.size(); i++) {
+      if (requests.get(i).gapBefore || i == 0 && !frontKnown) ranks.hole(i, 0, Ranks.UNKNOWN);
     }
-    if (holes == 1) {
-      int[] only = new int[count + 1];
-      only[hole] = missing;
-      return only;
-    }
-    if (holes == 0) return missing == 0 ? least : null;
-    if (sumLeast == missing) return least;
-    return sumMost == missing ? most : null;
+    if (clientPosition - requestsEnd >= MESSAGE_BYTES_MIN) ranks.hole(requests.size(), 0, Ranks.UNKNOWN);
+    return ranks;
   }
 
-  private void pair(Message request, Message response) {
-    requests.remove(request);
-    responses.remove(response);
-    emitter.exchange(request, response);
-  }
-
-  private void orphanAll() {
-    while (!requests.isEmpty()) orphan(requests.poll());
-    while (!responses.isEmpty()) emitter.exchange(null, responses.poll());
+  private Ranks answeredRanks(long serverPosition) {
+    Ranks ranks = new Ranks(responses.size());
+    for (int i = 0; i <= responses.size(); i++) {
+      boolean behind = i == responses.size();
+      long hole = behind ? serverPosition - lastEnd : responses.get(i).holeBefore;
+      boolean cut = behind ? lastCut : responses.get(i).cutBefore;
+      if (i == 0 && !frontKnown) ranks.hole(0, 0, Ranks.UNKNOWN);
+      else if (hole >= MESSAGE_BYTES_MIN || cut && hole > 0) ranks.hole(i, leastIn(hole, cut), bySize(hole, cut));
+    }
+    return ranks;
   }
 
   private void orphan(Message request) {
