@@ -3,7 +3,7 @@ package io.kubeshark.cli;
 import io.kubeshark.capture.CaptureStatistics;
 import io.kubeshark.capture.PacketSource;
 import io.kubeshark.capture.PcapFile;
-import io.kubeshark.core.LedgerCode;
+import io.kubeshark.core.LinkType;
 import io.kubeshark.core.PacketHandler;
 import io.kubeshark.linux.BpfFilter;
 import io.kubeshark.linux.BpfFilterException;
@@ -11,15 +11,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Capture files one after the other, as if they were one (a capture that was rotated). What is wrong with a file is noted; the next one
  * goes on.
  */
 final class FileSequence implements PacketSource {
+  private static final int SNAP_LENGTH = 262_144;
+
   private final List<String> files;
   private final String filter;
   private final List<String> problems = new ArrayList<>();
@@ -47,19 +47,27 @@ final class FileSequence implements PacketSource {
       sum += path.toFile().length();
     }
     bytesTotal = sum;
-    if (filter != null) Filtered.check(filter);
+    if (filter != null) check(filter);
+  }
+
+  /** Before anything is read: a wrong filter is a wrong usage. */
+  private static void check(String filter) {
+    try {
+      BpfFilter.compile(filter, LinkType.ETHERNET, SNAP_LENGTH);
+    } catch (BpfFilterException e) {
+      throw new Failure(Failure.USAGE, e.getMessage());
+    }
   }
 
   @Override
   public int poll(PacketHandler handler, int timeoutMs) {
-    PacketHandler target = filter == null ? handler : new Filtered(handler, filter);
     while (!closed) {
       try {
         if (current == null) {
           if (next == files.size()) return END;
-          current = PcapFile.open(files.get(next++));
+          current = PcapFile.open(files.get(next++), filter);
         }
-        int count = current.poll(target, timeoutMs);
+        int count = current.poll(handler, timeoutMs);
         if (count != END) return count;
       } catch (IOException broken) {
         problems.add(broken.getMessage());
@@ -113,50 +121,5 @@ final class FileSequence implements PacketSource {
   @Override
   public void close() {
     closed = true;
-  }
-
-  /** Hands on what a BPF expression lets through; one program per link type. */
-  private static final class Filtered implements PacketHandler {
-    private static final int SNAP_LENGTH = 262_144;
-    private static final Map<Integer, BpfFilter> COMPILED = new HashMap<>();
-
-    private final PacketHandler target;
-    private final String expression;
-
-    Filtered(PacketHandler target, String expression) {
-      this.target = target;
-      this.expression = expression;
-    }
-
-    static void check(String expression) {
-      program(expression, io.kubeshark.core.LinkType.ETHERNET);
-    }
-
-    private static BpfFilter program(String expression, int linkType) {
-      return COMPILED.computeIfAbsent(linkType, type -> {
-        try {
-          return BpfFilter.compile(expression, type, SNAP_LENGTH);
-        } catch (BpfFilterException e) {
-          throw new Failure(Failure.USAGE, e.getMessage());
-        }
-      });
-    }
-
-    @Override
-    public void onPacket(byte[] array, int offset, int capturedLength, int wireLength, long timeNs, int linkType, int interfaceIndex, int vlan, int flags) {
-      if (program(expression, linkType).matches(array, offset, capturedLength, wireLength)) {
-        target.onPacket(array, offset, capturedLength, wireLength, timeNs, linkType, interfaceIndex, vlan, flags);
-      }
-    }
-
-    @Override
-    public void onLost(LedgerCode code, long packetCount, long bytes) {
-      target.onLost(code, packetCount, bytes);
-    }
-
-    @Override
-    public void onTime(long timeNs) {
-      target.onTime(timeNs);
-    }
   }
 }

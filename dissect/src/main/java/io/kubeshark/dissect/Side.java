@@ -29,6 +29,8 @@ final class Side {
   boolean afterGap;
   boolean waitsForPeer;
   boolean ended;
+  /** Bytes skipped before anything was recognised. */
+  long skipped;
 
   void segment(long start, long peerPosition, long timeNs) {
     splitPosition = start;

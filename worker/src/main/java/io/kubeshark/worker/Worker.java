@@ -52,9 +52,9 @@ public final class Worker implements WorkerSources, AutoCloseable {
     directory = options.storeDirectory() != null ? StoreDirectory.lasting(options.storeDirectory()) : StoreDirectory.ephemeral(options.storeParent());
     StoreMode mode = options.live() ? StoreMode.LIVE : StoreMode.FILE;
     long fingerprint = schema.protocols().hashCode();
-    entries = new EntryStore(directory.path().resolve("entries"), fingerprint, options.entries(), epochNs);
+    entries = new EntryStore(directory.path(), fingerprint, options.entries(), epochNs);
     bus = new EntryBus(entries, mode, sources.size());
-    packets = new PacketStore(directory.path().resolve("packets"), options.packets(), PacketStore.CAPTURE_LENGTH_MAX, mode, sources.size(), epochNs);
+    packets = new PacketStore(directory.path(), options.packets(), PacketStore.CAPTURE_LENGTH_MAX, mode, sources.size(), epochNs);
     for (int i = 0; i < sources.size(); i++) {
       EntryBatcher batcher = bus.batcher();
       PacketRecorder recorder = packets.recorder();
