@@ -94,6 +94,7 @@ final class TapCommand implements Callable<Integer> {
   private long bodyBytes;
 
   private FileSequence files;
+  private volatile boolean ending;
 
   @Override
   public Integer call() throws Exception {
@@ -131,15 +132,17 @@ final class TapCommand implements Callable<Integer> {
     long startNs = System.nanoTime();
     // The JVM waits for hooks: so everything is closed and removed before the process is gone.
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
-      WorkerStatistics before = worker.statistics();
+      ending = true;
       hub.close();
       server.close();
       worker.close();
-      System.out.println(summary(before, worker.statistics(), System.nanoTime() - startNs));
+      System.out.println(summary(worker.statistics(), System.nanoTime() - startNs));
       System.out.flush();
       done.countDown();
     }));
-    worker.ended().thenAccept(this::tellEnd);
+    worker.ended().thenAccept(reason -> {
+      if (!ending) tellEnd(reason);
+    });
     done.await();
     return 0;
   }
@@ -149,7 +152,7 @@ final class TapCommand implements Callable<Integer> {
     System.out.println(Character.toUpperCase(reason.charAt(0)) + reason.substring(1) + "; the dashboard stays until Ctrl-C.");
   }
 
-  private static String summary(WorkerStatistics before, WorkerStatistics after, long ranNs) {
+  private static String summary(WorkerStatistics after, long ranNs) {
     long dropped = after.drops().stream().mapToLong(WorkerStatistics.Drop::packets).sum();
     return String.format(Locale.ROOT, "%nSaw %s entries in %s packets (%s) in %d s; %s.", Sizes.count(after.entries()), Sizes.count(after.packets()),
         Sizes.bytes(after.bytes()), ranNs / 1_000_000_000L, dropped == 0 ? "nothing was dropped" : Sizes.count(dropped) + " dropped: " + causes(after));

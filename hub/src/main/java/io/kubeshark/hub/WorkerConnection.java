@@ -97,6 +97,8 @@ final class WorkerConnection implements AutoCloseable {
         if (attempt.ready()) backOffMs = BACK_OFF_MS_MIN;
       } catch (IOException e) {
         problem = e.getMessage();
+      } catch (IllegalStateException e) {
+        if (!closed) throw e; // the client was stopped between the look and the call
       } catch (InterruptedException e) {
         break;
       }
