@@ -86,7 +86,7 @@ final class ConnectionJson {
       if (spec.direction() != Direction.SERVER || spec.type() != FieldType.INT) continue;
       int field = entry.find(spec);
       if (field < 0) continue;
-      out.beginObject().key("name").string(spec.name()).key("title").string(spec.title());
+      out.beginObject().key("name").string(spec.name()).key("title").string(spec.title().replaceFirst(" \\((µs|ppm)\\)$", ""));
       out.key("value");
       if (entry.intValue(field) < 0) out.nullValue(); // -1: not seen
       else out.number(entry.intValue(field));

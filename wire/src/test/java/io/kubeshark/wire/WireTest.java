@@ -8,6 +8,7 @@ import io.kubeshark.core.EntryLayout;
 import io.kubeshark.core.EntryView;
 import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.FieldType;
+import io.kubeshark.core.FieldWriter;
 import io.kubeshark.core.Ledger;
 import io.kubeshark.core.LedgerCode;
 import io.kubeshark.core.ProtocolInfo;
@@ -16,6 +17,7 @@ import io.kubeshark.wire.proto.Account;
 import io.kubeshark.wire.proto.Protocol;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,51 @@ class WireTest {
     assertThat(sequences).containsExactly(40L, 41L);
     assertThat(Records.forEach(two, 0, two.length, new EntryView(), visitor)).isFalse();
     assertThat(Records.forEach(two, 0, two.length - 4, new EntryView(), visitor)).isFalse();
+  }
+
+  @Test
+  void recordsLoseTheKeptBytesOfTheirBodiesAndNothingElse() {
+    FieldSpec before = FieldSpec.request(0, "before", FieldType.STRING, "Before", null, "");
+    FieldSpec asked = FieldSpec.request(1, "asked", FieldType.BODY, "Asked", null, "");
+    FieldSpec answered = FieldSpec.response(2, "answered", FieldType.BODY, "Answered", null, "");
+    FieldSpec after = FieldSpec.response(3, "after", FieldType.INT, "After", null, "");
+    FieldWriter request = new FieldWriter(64, 1 << 20);
+    FieldWriter response = new FieldWriter(64, 1 << 20);
+    request.stringField(before, "b");
+    byte[] words = "text/plainbrhello".getBytes(StandardCharsets.US_ASCII);
+    for (FieldSpec body : new FieldSpec[] {asked, answered}) {
+      FieldWriter out = body == asked ? request : response;
+      out.beginBody(body, words, 0, 10, words, 10, 2, 100);
+      out.body(words, 12, 5);
+      out.endBody();
+    }
+    response.intField(after, 42);
+    int length = EntryLayout.HEADER_LENGTH + request.length() + response.length();
+    byte[] record = new byte[7 + length];
+    ByteBuffer.wrap(record, 7, length).slice().order(ByteOrder.LITTLE_ENDIAN).putInt(EntryLayout.LENGTH, length)
+        .putShort(EntryLayout.VERSION_AT, (short) EntryLayout.VERSION).putLong(EntryLayout.STREAM, 99)
+        .putInt(EntryLayout.REQUEST_LENGTH, request.length()).putInt(EntryLayout.RESPONSE_LENGTH, response.length());
+    System.arraycopy(request.array(), 0, record, 7 + EntryLayout.HEADER_LENGTH, request.length());
+    System.arraycopy(response.array(), 0, record, 7 + EntryLayout.HEADER_LENGTH + request.length(), response.length());
+    EntryView whole = new EntryView();
+    assertThat(whole.wrap(record, 7, length)).isTrue();
+
+    byte[] target = new byte[3 + length];
+    int copied = Records.copyWithoutBodies(whole, target, 3);
+
+    EntryView rest = new EntryView();
+    assertThat(copied).isEqualTo(length - 10);
+    assertThat(rest.wrap(target, 3, copied)).isTrue();
+    assertThat(rest.stream()).isEqualTo(99);
+    assertThat(rest.stringValue(rest.find(before))).isEqualTo("b");
+    assertThat(rest.intValue(rest.find(after))).isEqualTo(42);
+    for (FieldSpec body : new FieldSpec[] {asked, answered}) {
+      int field = rest.find(body);
+      assertThat(rest.bodyLength(field)).isZero();
+      assertThat(rest.bodyWireLength(field)).isEqualTo(5);
+      assertThat(rest.bodyMediaType(field)).isEqualTo("text/plain");
+      assertThat(rest.bodyContentEncoding(field)).isEqualTo("br");
+    }
   }
 
   @Test
