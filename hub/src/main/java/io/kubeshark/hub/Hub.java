@@ -18,6 +18,7 @@ public final class Hub implements AutoCloseable {
   public static final String SOCKET_PATH = "/api/ws";
   private static final int BROWSER_MESSAGE_BYTES_MAX = 256 << 10;
   private static final long FIRST_WORKER_WAIT_MS = 5000;
+  private static final Duration WORKER_IDLE_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration BROWSER_IDLE_TIMEOUT = Duration.ofMinutes(5);
 
   private final HubOptions options;
@@ -49,7 +50,7 @@ public final class Hub implements AutoCloseable {
     client = new WebSocketClient();
     client.setMaxBinaryMessageSize(io.kubeshark.wire.Wire.FRAME_BYTES_MAX);
     client.setMaxFrameSize(io.kubeshark.wire.Wire.FRAME_BYTES_MAX);
-    client.setIdleTimeout(Duration.ZERO); // quiet while nobody looks
+    client.setIdleTimeout(WORKER_IDLE_TIMEOUT);
     client.getHttpClient().setExecutor(new VirtualThreadPool());
     try {
       client.start();

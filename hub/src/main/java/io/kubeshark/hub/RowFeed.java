@@ -7,6 +7,7 @@ import io.kubeshark.wire.proto.Entries;
 import io.kubeshark.wire.proto.Failed;
 import io.kubeshark.wire.proto.HistoryEnd;
 import io.kubeshark.wire.proto.Subscribe;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -45,6 +46,7 @@ final class RowFeed {
   private final Rows history = new Rows();
   private final Rows live = new Rows();
   private final List<Held> heldHistory = new ArrayList<>();
+  private final ArrayDeque<Held> mergedHistory = new ArrayDeque<>();
   private final PriorityQueue<Held> heldLive = new PriorityQueue<>(Comparator.comparingLong(Held::startNs));
   private final JsonWriter single = new JsonWriter(1024);
   private long historyRows;
@@ -215,12 +217,17 @@ final class RowFeed {
     heldHistory.sort(Comparator.comparingLong(Held::startNs));
     int from = Math.max(0, heldHistory.size() - historyCount);
     historyTruncated |= from > 0;
-    for (Held held : heldHistory.subList(from, heldHistory.size())) {
-      history.out.raw(held.row);
+    mergedHistory.addAll(heldHistory.subList(from, heldHistory.size()));
+    heldHistory.clear();
+  }
+
+  /** Under the lock. One frame's worth. */
+  private void takeMergedHistory() {
+    while (!mergedHistory.isEmpty() && history.out.length() < FRAME_BYTES_MAX) {
+      history.out.raw(mergedHistory.poll().row);
       history.count++;
       historyRows++;
     }
-    heldHistory.clear();
   }
 
   /** The frames to send now. Gives credit for what is in them. */
@@ -232,13 +239,15 @@ final class RowFeed {
       announced = true;
       if (failure != null) frames.add(refused());
       failure = null;
+      takeMergedHistory();
       if (history.count > 0) frames.add(rows(history.take(), 0, true));
-      if (historyDone && !historyEndSent) {
+      boolean historySent = historyDone && mergedHistory.isEmpty();
+      if (historySent && !historyEndSent) {
         historyEndSent = true;
         frames.add(new JsonWriter().beginObject().key("type").string("historyEnd").key("id").number(id).key("rows").number(historyRows)
             .key("truncated").bool(historyTruncated).endObject().toString());
       }
-      if (historyDone) takeLive(nowMs, frames);
+      if (historySent) takeLive(nowMs, frames);
       for (int i = 0; i < grants.length; i++) {
         grants[i] = parts.get(i).taken;
         parts.get(i).taken = 0;
@@ -261,7 +270,7 @@ final class RowFeed {
 
   /** Whether rows wait for their time. */
   synchronized boolean holds() {
-    return !heldLive.isEmpty();
+    return !heldLive.isEmpty() || !mergedHistory.isEmpty();
   }
 
   /** The hub accepted the filter, a worker did not: of another version, or out of room. */

@@ -32,6 +32,8 @@ import org.eclipse.jetty.websocket.client.WebSocketClient;
 final class WorkerConnection implements AutoCloseable {
   static final long BACK_OFF_MS_MIN = 100;
   static final long BACK_OFF_MS_MAX = 5000;
+  /** Quiet connections are kept; one whose worker is gone without a word ends by its idle timeout. */
+  private static final long PING_MS = 15_000;
   private static final long CONNECT_TIMEOUT_MS = 5000;
   private static final long ANSWER_TIMEOUT_MS = 15_000;
 
@@ -93,7 +95,7 @@ final class WorkerConnection implements AutoCloseable {
       try {
         connect(attempt);
         link = attempt;
-        if (attempt.ended.getCount() > 0) attempt.ended.await();
+        while (!attempt.ended.await(PING_MS, TimeUnit.MILLISECONDS)) attempt.ping();
         if (attempt.ready()) backOffMs = BACK_OFF_MS_MIN;
       } catch (IOException e) {
         problem = e.getMessage();
@@ -202,6 +204,11 @@ final class WorkerConnection implements AutoCloseable {
     void send(Envelope frame) {
       Session now = session;
       if (now != null) now.sendBinary(ByteBuffer.wrap(frame.toByteArray()), Callback.from(() -> {}, failure -> end("the connection to the worker broke: " + failure.getMessage())));
+    }
+
+    void ping() {
+      Session now = session;
+      if (now != null) now.sendPing(ByteBuffer.allocate(0), Callback.NOOP);
     }
 
     void end(String reason) {
