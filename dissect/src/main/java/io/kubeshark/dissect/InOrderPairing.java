@@ -118,7 +118,8 @@ final class InOrderPairing {
       drained = true;
     }
     // The server had acknowledged all that lies before this request in messages that the client had received when it sent it.
-    if (request.gapBefore && lastEnd <= request.peerPosition && lastPeerPosition >= request.startPosition) request.gapBefore = false;
+    boolean acknowledged = lastEnd <= request.peerPosition && lastPeerPosition >= request.startPosition;
+    if (acknowledged && (drains() || !pipelined)) request.gapBefore = false;
     runPeerPosition = request.peerPosition;
     runStartPosition = request.gapBefore ? -1 : request.startPosition;
     runLength = 1;
@@ -228,12 +229,14 @@ final class InOrderPairing {
     if (newest == null || newest.other != null || response.peerPosition < 0) return null;
     Message bounded = bounded(response);
     if (bounded != null) return bounded;
-    if (!pipelined && newest.ended && newest.endPosition == response.peerPosition && newest.peerPosition == response.startPosition) {
-      return resume(newest);
-    }
+    if (!pipelined && !newest.gapBefore && answersOnly(response, newest)) return resume(newest);
     Message front = requests.first();
     boolean first = front.peerPosition == response.startPosition && front.startPosition == runStartPosition;
     return first && drains() && response.peerPosition > front.startPosition ? resume(front) : null;
+  }
+
+  private static boolean answersOnly(Message response, Message request) {
+    return request.ended && request.endPosition == response.peerPosition && request.peerPosition == response.startPosition;
   }
 
   /** The request with the least rank that this response can have, if its sender had received nothing behind it. */
@@ -311,22 +314,41 @@ final class InOrderPairing {
    * {@code serverPosition}.
    */
   private void settle(long clientPosition, long serverPosition) {
-    int whole = drains() ? 0 : wholeRun(clientPosition, serverPosition);
+    boolean single = !pipelined && !drains() && matchSingle(serverPosition);
+    int whole = drains() || single ? 0 : wholeRun(clientPosition, serverPosition);
     if (drains()) {
       match(clientPosition, serverPosition);
     } else if (whole > 0) {
       while (requests.size() > whole) orphan(requests.removeFirst());
       while (responses.size() > whole) emitter.exchange(null, responses.removeFirst());
       while (!requests.isEmpty()) emitter.exchange(requests.removeFirst(), responses.removeFirst());
-    } else if (pipelined && frontKnown && requests.size() < UNPROVED_MAX && responses.size() < UNPROVED_MAX) {
+    } else if (!single && pipelined && frontKnown && requests.size() < UNPROVED_MAX && responses.size() < UNPROVED_MAX) {
       return; // bounds may still meet
     }
     giveUpProof();
-    counting = whole > 0 || drains();
+    counting = single || whole > 0 || drains();
     if (counting && serverPosition > lastEnd) {
       lastEnd = serverPosition; // what answers the new run begins here
       lastCut = false;
     }
+  }
+
+  /** Never seen to pipeline, but the last request is behind a hole: one answer to it, and then something else. */
+  private boolean matchSingle(long serverPosition) {
+    Message request = requests.last();
+    for (int i = 0; i < responses.size() && request != null; i++) {
+      Message response = responses.get(i);
+      if (!answersOnly(response, request)) continue;
+      Message next = i + 1 < responses.size() ? responses.get(i + 1) : null;
+      if (next == null ? serverPosition != response.endPosition : next.holeBefore != 0) return false;
+      pipelined = next != null && next.peerPosition <= request.endPosition;
+      if (pipelined) return false;
+      while (responses.first() != response) emitter.exchange(null, responses.removeFirst());
+      while (requests.first() != request) orphan(requests.removeFirst());
+      emitter.exchange(requests.removeFirst(), responses.removeFirst());
+      return true;
+    }
+    return false;
   }
 
   /** Nothing that waits is paired any more. */
