@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class EntryBus implements AutoCloseable {
   public static final int BATCH_BYTES = 256 << 10;
-  /** 8 MiB: what a node that makes 100 MB of records a second can hold through a stall of 80 ms. */
-  public static final int BATCHES_MIN = 32;
+  /** 16 MiB: what a node that makes 100 MB of records a second can hold through a stall of 160 ms. */
+  public static final int BATCHES_MIN = 64;
   /** Entries larger than a batch: 8 MiB more while there are such. */
   private static final int OVERSIZE_MAX = 2;
   private static final long IDLE_MS = 50;

@@ -12,6 +12,7 @@ import io.kubeshark.store.EntryBus;
 import io.kubeshark.store.EntryStore;
 import io.kubeshark.store.PacketRecorder;
 import io.kubeshark.store.PacketStore;
+import io.kubeshark.store.Retention;
 import io.kubeshark.store.StoreDirectory;
 import io.kubeshark.store.StoreMode;
 import java.io.IOException;
@@ -121,6 +122,16 @@ public final class Worker implements WorkerSources, AutoCloseable {
   @Override
   public PacketStore packets() {
     return packets;
+  }
+
+  @Override
+  public Retention entryRetention() {
+    return options.entries();
+  }
+
+  @Override
+  public Retention packetRetention() {
+    return options.packets();
   }
 
   @Override
