@@ -14,6 +14,7 @@ import java.util.Arrays;
  */
 public final class JsonWriter {
   private static final VarHandle LE64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LE32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
   /** 00 01 … 99. */
   private static final byte[] PAIRS = new byte[200];
@@ -237,6 +238,33 @@ public final class JsonWriter {
     return this;
   }
 
+  /** {@code "key":"value"}. @param key of {@link #encodeKey} */
+  void member(byte[] key, byte[] source, int offset, int byteCount) {
+    ensure(key.length + byteCount + STRING_SLACK);
+    byte[] target = array;
+    int at = length;
+    if (comma) target[at++] = ',';
+    comma = true;
+    System.arraycopy(key, 0, target, at, key.length);
+    at += key.length;
+    target[at++] = '"';
+    int copied = copyPlain(source, offset, byteCount, target, at);
+    target[at + copied] = '"';
+    length = at + copied + 1;
+    if (copied < byteCount) {
+      length--;
+      text(source, offset + copied, byteCount - copied);
+      endText();
+    }
+  }
+
+  /** {@code "key":number}. @param key of {@link #encodeKey} */
+  void member(byte[] key, long number) {
+    key(key);
+    digits(number);
+    comma = true;
+  }
+
   /** Separator, two quotes, and the word that the last store may reach over the end. */
   private static final int STRING_SLACK = 3 + 8;
 
@@ -257,6 +285,35 @@ public final class JsonWriter {
     if ((special(x) & (1L << 8 * rest) - 1) != 0) return i;
     LE64.set(target, at + i, x);
     return byteCount;
+  }
+
+  /**
+   * {@code "name":"value"} pairs, with commas between them, of a MAP ({@link io.kubeshark.core.FieldWriter}), all in one loop.
+   *
+   * @param item the first name's length word; {@code byteCount} bytes of lengths, names and values follow
+   * @return false if one needs an escape: then nothing is written
+   */
+  boolean plainPairs(byte[] source, int item, int byteCount) {
+    ensure(byteCount + STRING_SLACK); // quotes and separators need less than the length words
+    byte[] target = array;
+    int at = length;
+    int end = item + byteCount;
+    byte separator = ':';
+    while (item < end) {
+      int count = (int) LE32.get(source, item);
+      target[at] = '"';
+      if (copyPlain(source, item + 4, count, target, at + 1) < count) return false;
+      at += count + 1;
+      target[at] = '"';
+      target[at + 1] = separator;
+      at += 2;
+      separator ^= ':' ^ ',';
+      item += 4 + count;
+    }
+    if (byteCount > 0) at--;
+    length = at;
+    comma = true;
+    return true;
   }
 
   /**
@@ -336,36 +393,81 @@ public final class JsonWriter {
       }
       value = -value;
     }
-    int at = length + digitCount(value);
-    length = at;
-    long rest = value;
-    while (rest > Integer.MAX_VALUE) { // eight digits at a time: int division is the cheaper one
-      long quotient = rest / 100_000_000;
-      int eight = (int) (rest - quotient * 100_000_000);
-      for (int i = 0; i < 4; i++) {
-        pair(eight % 100, at -= 2);
-        eight /= 100;
-      }
-      rest = quotient;
-    }
-    int small = (int) rest;
-    while (small >= 100) {
-      pair(small % 100, at -= 2);
-      small /= 100;
-    }
-    if (small >= 10) pair(small, at - 2);
-    else array[at - 1] = (byte) ('0' + small);
+    length = decimal(array, length, value);
   }
 
-  private void pair(int value, int at) {
-    array[at] = PAIRS[2 * value];
-    array[at + 1] = PAIRS[2 * value + 1];
+  /** From the left, four digits at a time, so that they need not be counted first. @return index after the last digit */
+  private static int decimal(byte[] target, int at, long value) {
+    if (value >= 100_000_000) {
+      long high = value / 100_000_000;
+      int low = (int) (value - high * 100_000_000);
+      at = decimal(target, at, high);
+      fourDigits(target, at, low / 10_000);
+      fourDigits(target, at + 4, low % 10_000);
+      return at + 8;
+    }
+    int number = (int) value;
+    if (number < 10_000) return upToFourDigits(target, at, number);
+    at = upToFourDigits(target, at, number / 10_000);
+    fourDigits(target, at, number % 10_000);
+    return at + 4;
   }
 
-  private static int digitCount(long value) {
-    int count = 1;
-    for (long limit = 10; count < 19 && value >= limit; limit *= 10) count++;
-    return count;
+  private static int upToFourDigits(byte[] target, int at, int value) {
+    if (value < 100) return upToTwoDigits(target, at, value);
+    at = upToTwoDigits(target, at, value / 100);
+    pair(target, at, value % 100);
+    return at + 2;
+  }
+
+  private static int upToTwoDigits(byte[] target, int at, int value) {
+    if (value < 10) {
+      target[at] = (byte) ('0' + value);
+      return at + 1;
+    }
+    pair(target, at, value);
+    return at + 2;
+  }
+
+  private static void fourDigits(byte[] target, int at, int value) {
+    pair(target, at, value / 100);
+    pair(target, at + 2, value % 100);
+  }
+
+  private static void pair(byte[] target, int at, int value) {
+    target[at] = PAIRS[2 * value];
+    target[at + 1] = PAIRS[2 * value + 1];
+  }
+
+  /**
+   * A moment as two values with a key between them: milliseconds with microseconds as fraction (as {@link #thousandths}), {@code between},
+   * nanoseconds. The same digits serve both.
+   */
+  void moment(long epochNs, byte[] between) {
+    ensure(48 + between.length);
+    int from = length;
+    digits(epochNs);
+    int count = length - from;
+    if (epochNs < 0 || count <= 6) { // 1 January 1970, and before it
+      length = from;
+      comma = false;
+      thousandths(epochNs / 1000);
+      append(between);
+      digits(epochNs);
+      return;
+    }
+    byte[] target = array;
+    int point = from + count - 6;
+    boolean whole = target[point] == '0' && target[point + 1] == '0' && target[point + 2] == '0';
+    int next = whole ? point : point + 4;
+    int again = next + between.length;
+    System.arraycopy(target, from, target, again, count);
+    System.arraycopy(between, 0, target, next, between.length);
+    if (!whole) {
+      System.arraycopy(target, again + count - 6, target, point + 1, 3);
+      target[point] = '.';
+    }
+    length = again + count;
   }
 
   /** An address of 16 bytes ({@link io.kubeshark.core.IpAddress}). */
@@ -437,6 +539,11 @@ public final class JsonWriter {
     }
     length = at;
     return i;
+  }
+
+  /** After {@link #append} of bytes that end in the middle of an object: whether what comes next needs a comma. */
+  void afterValue(boolean value) {
+    comma = value;
   }
 
   private void begin(byte bracket) {

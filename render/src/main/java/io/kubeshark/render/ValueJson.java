@@ -2,6 +2,7 @@ package io.kubeshark.render;
 
 import io.kubeshark.core.EntryView;
 import io.kubeshark.core.FieldType;
+import io.kubeshark.core.FieldWriter;
 import java.util.Arrays;
 
 /** One field's value in the entry JSON. */
@@ -71,6 +72,7 @@ final class ValueJson {
     out.beginObject();
     if (!mayRepeat(entry, field, count)) {
       int item = entry.firstItem(field);
+      if (out.plainPairs(entry.array(), item, entry.next(field) - item)) count = 0;
       for (int i = 0; i < count; i++) {
         out.key(entry.array(), entry.itemAt(item), entry.itemLength(item));
         item = entry.nextItem(item);
@@ -140,6 +142,10 @@ final class ValueJson {
   }
 
   private void body(EntryView entry, int field, JsonWriter out) {
+    if (entry.bodyLength(field) == 0 && entry.bodyFlags(field) == FieldWriter.BODY_TRUNCATED) { // --body-bytes 0, or no memory for bodies
+      out.beginObject().key(WIRE_LENGTH).number(entry.bodyWireLength(field)).key(TRUNCATED).bool(true).endObject();
+      return;
+    }
     body.read(entry, field, decodeBodies, DECODED_BODY_BYTES_MAX);
     out.beginObject();
     out.key(MIME_TYPE).string(body.array, body.mediaAt, body.mediaLength);

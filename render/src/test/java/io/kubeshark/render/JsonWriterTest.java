@@ -106,6 +106,17 @@ class JsonWriterTest {
   }
 
   @Test
+  void numbersOfEveryLength() {
+    JsonWriter out = new JsonWriter(8);
+    for (long power = 1, i = 0; i < 19; i++, power *= 10) {
+      for (long value : new long[] {power - 1, power, power + 1, power / 7 * 5, -power}) {
+        out.clear();
+        assertThat(out.number(value).toString()).isEqualTo(Long.toString(value));
+      }
+    }
+  }
+
+  @Test
   void thousandthsKeepTheirFraction() {
     JsonWriter out = new JsonWriter();
     out.beginArray().thousandths(1_732_370_000_123_456L).thousandths(5000).thousandths(7).thousandths(-1500).thousandths(0).endArray();
