@@ -360,15 +360,15 @@ final class InOrderPairing {
     answeredMin = 0;
   }
 
-  /** Requests of the last run, if it is two or more, shows no hole, and has as many responses; else 0. */
+  /** Requests of the last run, if it is two or more, shows no hole within, and has as many responses; else 0. */
   private int wholeRun(long clientPosition, long serverPosition) {
     if (undrained || runLength < 2 || serverPosition != lastEnd || requestsEnd != clientPosition) return 0;
     int from = requests.size() - runLength;
     int first = responses.size() - runLength;
-    if (from < 0 || first < 0 || requests.get(from).startPosition != runStartPosition) return 0;
+    if (from < 0 || first < 0 || requests.get(from).peerPosition != runPeerPosition) return 0;
     for (int i = 1; i < runLength; i++) if (requests.get(from + i).gapBefore || responses.get(first + i).holeBefore != 0) return 0;
     Message response = responses.get(first);
-    boolean begins = response.startPosition == runPeerPosition && response.peerPosition > runStartPosition;
+    boolean begins = response.startPosition == runPeerPosition && response.peerPosition > requests.get(from).startPosition;
     return begins ? runLength : 0;
   }
 
