@@ -1,6 +1,8 @@
 package io.kubeshark.dissect;
 
 import io.kubeshark.core.Anomaly;
+import io.kubeshark.core.Direction;
+import java.util.Arrays;
 
 /**
  * Pairs by a key of the protocol's (DNS id and question). Open addressing with linear probing over at most {@value #WAITING_MAX} waiting
@@ -32,12 +34,13 @@ final class KeyedPairing {
     expire(request.startNs);
     Message waiting = take(request.key);
     if (waiting != null) {
-      if (waiting.sender != request.sender && request.startNs - waiting.startNs <= INVERTED_NS_MAX) {
+      boolean answer = waiting.sender != request.sender;
+      if (answer && request.startNs - waiting.startNs <= INVERTED_NS_MAX) {
         if (request.startNs > waiting.startNs) waiting.anomaly(Anomaly.TIMING_INVERTED);
         emitter.exchange(request, waiting);
         return;
       }
-      waiting.anomaly(Anomaly.DUPLICATE_ID);
+      if (!answer) waiting.anomaly(Anomaly.DUPLICATE_ID);
       leave(waiting);
     }
     put(request);
@@ -83,7 +86,7 @@ final class KeyedPairing {
   }
 
   private void leave(Message message) {
-    boolean request = message.sender == io.kubeshark.core.Direction.CLIENT;
+    boolean request = message.sender == Direction.CLIENT;
     emitter.exchange(request ? message : null, request ? null : message);
   }
 
@@ -94,6 +97,7 @@ final class KeyedPairing {
     table[slot] = message;
     size++;
     if (tail == order.length) compact();
+    message.orderSlot = tail;
     order[tail++] = message;
   }
 
@@ -104,12 +108,7 @@ final class KeyedPairing {
     if (found == null) return null;
     removeSlot(slot);
     size--;
-    for (int i = head; i < tail; i++) {
-      if (order[i] == found) {
-        order[i] = null;
-        break;
-      }
-    }
+    order[found.orderSlot] = null;
     while (head < tail && order[head] == null) head++;
     return found;
   }
@@ -142,8 +141,12 @@ final class KeyedPairing {
   private void compact() {
     Message[] target = size * 2 > order.length ? new Message[order.length * 2] : order;
     int count = 0;
-    for (int i = head; i < tail; i++) if (order[i] != null) target[count++] = order[i];
-    if (target == order) java.util.Arrays.fill(order, count, tail, null);
+    for (int i = head; i < tail; i++) {
+      if (order[i] == null) continue;
+      order[i].orderSlot = count;
+      target[count++] = order[i];
+    }
+    if (target == order) Arrays.fill(order, count, tail, null);
     order = target;
     head = 0;
     tail = count;

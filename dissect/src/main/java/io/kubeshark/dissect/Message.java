@@ -31,6 +31,8 @@ public final class Message {
   /** For a response: bytes between the end of the last one and its beginning, and whether the last one was cut. */
   long holeBefore;
   boolean cutBefore;
+  /** Where {@link KeyedPairing} keeps it. */
+  int orderSlot;
   StatusClass statusClass = StatusClass.NEUTRAL;
   /** Bytes of memory that the runner counts for it. */
   int accountedBytes;
