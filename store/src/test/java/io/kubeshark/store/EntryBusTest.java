@@ -43,7 +43,7 @@ class EntryBusTest {
       batcher.flush(NOON_NS);
       bus.drain();
       assertThat(sequences(store, Query.ALL)).containsExactly(1L);
-      assertThat(bus.memoryBytes()).isEqualTo(32L * (Frame.HEADER_LENGTH + EntryBus.BATCH_BYTES) + 2L * EntryLayout.RECORD_BYTES_MAX);
+      assertThat(bus.memoryBytes()).isEqualTo((long) EntryBus.BATCHES_MIN * (Frame.HEADER_LENGTH + EntryBus.BATCH_BYTES) + 2L * EntryLayout.RECORD_BYTES_MAX);
     }
   }
 
