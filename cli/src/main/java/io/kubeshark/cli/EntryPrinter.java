@@ -18,7 +18,7 @@ import java.time.ZoneId;
 
 /** Entries that match a filter, in one of the output formats. */
 abstract class EntryPrinter implements EntrySink, AutoCloseable {
-  private static final int BUFFER_BYTES = 256 << 10;
+  private static final int BUFFER_BYTES = 64 << 10;
 
   /** What {@code --format} takes. */
   enum Format {
