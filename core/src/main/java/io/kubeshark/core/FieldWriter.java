@@ -266,6 +266,19 @@ public final class FieldWriter {
     truncated = true;
   }
 
+  /** Bytes of the body that were captured, but are not kept. */
+  public void bodyCut(long byteCount) {
+    bodyWireLength += byteCount;
+    bodyFlags |= BODY_TRUNCATED;
+    bodyKeptMax = bodyKept;
+    truncated = true;
+  }
+
+  /** Of the open body, if there is one, the bytes from here on are only counted. */
+  public void keepNoMoreBody() {
+    bodyKeptMax = bodyKept;
+  }
+
   /** The open body turns out not to be one: as if it had not begun. */
   public void dropBody() {
     if (open < 0) return;

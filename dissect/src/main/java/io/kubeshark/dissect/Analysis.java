@@ -34,6 +34,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   private static final int IDLE_CALLS_MAX = 4;
   private static final int REPRODUCER_BYTES_MAX = 64 << 10;
   private static final int PROTOCOLS_MAX = 4;
+  private static final byte[] NOTHING = {};
 
   private enum State {
     RECOGNIZING, DISSECTING, OPAQUE
@@ -42,7 +43,8 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   private final Runner runner;
   private final Connection connection;
   private final Side[] sides = {new Side(), new Side()};
-  private final ByteCursor cursor = new ByteCursor();
+  /** The thread's: between calls it holds nothing of this connection. */
+  private final ByteCursor cursor;
   private final List<String> detected = new ArrayList<>(1);
   private State state = State.RECOGNIZING;
   private LedgerCode opaqueCode = LedgerCode.UNKNOWN_PROTOCOL;
@@ -61,10 +63,15 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   /** While a dissector is told of a hole: its length. */
   private long hole;
   private int needed;
+  /** Index in the cursor's array up to which {@link Side#dissected} counts. */
+  private int parseStart;
+  /** Index up to which messages were ended in this call of the dissector. */
+  private int endedAt;
 
   Analysis(Runner runner, Connection connection) {
     this.runner = runner;
     this.connection = connection;
+    this.cursor = runner.cursor;
   }
 
   List<String> detected() {
@@ -94,6 +101,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
     } else {
       if (!append(side, array, offset, length)) {
         shed(side, end, length);
+        wakePeer(end);
         return;
       }
       cursor.wrap(side.waiting, 0, side.waitingLength);
@@ -129,6 +137,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   }
 
   void datagram(int end, byte[] array, int offset, int length, int wireLength, long timeNs) {
+    if (length == 0) return; // says nothing, and is nothing to book
     if (state == State.OPAQUE) {
       book(opaqueCode, length);
       return;
@@ -182,8 +191,8 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
     if (candidates == null) candidates = runner.protocols().candidates(connection.transport, connection.port[connection.end(Direction.SERVER)]);
     int start = cursor.position();
     boolean more = false;
-    // A connection whose beginning was not seen may have its ends the wrong way round.
-    int guesses = connection.midStream ? 2 : 1;
+    // A connection whose beginning was not seen may have its ends the wrong way round. Not after a hand-over: then it has entries.
+    int guesses = connection.midStream && detected.isEmpty() ? 2 : 1;
     for (int guess = 0; guess < guesses; guess++) {
       Direction sender = guess == 0 ? connection.direction(end) : connection.direction(end).opposite();
       for (Protocol protocol : candidates) {
@@ -191,7 +200,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
         cursor.position(start);
         if (verdict == Protocol.Verdict.MATCH) {
           if (guess == 1) connection.clientEnd = 1 - connection.clientEnd;
-          open(protocol);
+          if (!open(protocol)) return false;
           if (connection.midStream) for (Side each : sides) each.afterGap = true;
           return true;
         }
@@ -219,8 +228,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
     Protocol next = runner.protocols().byId(handOver);
     if (next != null && next.runsOver(connection.transport)) {
       handOver = null;
-      open(next);
-      return true;
+      return open(next);
     }
     detected.add(handOver);
     giveUp(LedgerCode.UNKNOWN_PROTOCOL);
@@ -237,8 +245,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
         cursor.position(start);
         if (verdict != Protocol.Verdict.MATCH) continue;
         if (guess == 1) connection.clientEnd = 1 - connection.clientEnd;
-        open(protocol);
-        return true;
+        return open(protocol);
       }
     }
     giveUp(LedgerCode.UNKNOWN_PROTOCOL);
@@ -246,9 +253,11 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   }
 
   private Protocol.Verdict ask(Protocol protocol, Direction sender) {
+    int start = cursor.position();
     try {
       return protocol.recognize(sender, cursor);
     } catch (RuntimeException failure) {
+      cursor.position(start);
       runner.failed(protocol.info().id(), connection, failure, reproducer());
       return Protocol.Verdict.REJECT;
     }
@@ -261,12 +270,18 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
     return (type == 0x16 || type == 0x17) && cursor.at(cursor.position() + 1) == 3 && cursor.at(cursor.position() + 2) <= 4;
   }
 
-  private void open(Protocol protocol) {
-    state = State.DISSECTING;
+  private boolean open(Protocol protocol) {
     protocolId = protocol.info().id().getBytes(StandardCharsets.US_ASCII);
     if (detected.size() < PROTOCOLS_MAX) detected.add(protocol.info().id());
-    dissector = protocol.open(connection, runner.options());
+    try {
+      dissector = protocol.open(connection, runner.options());
+    } catch (RuntimeException failure) {
+      fail(failure, reproducer());
+      return false;
+    }
+    state = State.DISSECTING;
     skipped = 0;
+    return true;
   }
 
   /** From here on nothing of the connection is dissected. */
@@ -301,14 +316,18 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
         startPeer(end);
       }
       Direction sender = connection.direction(end);
-      if (side.searching && !search(side, sender)) return;
+      if (side.searching && !search(side, sender)) {
+        if (state == State.OPAQUE) continue; // the dissector failed
+        return;
+      }
       switch (parse(side, sender)) {
         case CONSUMED -> {}
         case NEED_MORE -> {
           if (state == State.OPAQUE) continue; // the dissector failed
           side.need = Math.max(needed, cursor.remaining() + 1);
-          if (side.need > runner.options().streamBytesMax()) tooLong(side, sender);
-          return;
+          if (side.need <= runner.options().streamBytesMax()) return;
+          tooLong(side, sender);
+          if (state == State.DISSECTING) return;
         }
         case WAIT_PEER -> {
           side.waitsForPeer = true;
@@ -326,7 +345,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
           for (Side each : sides) {
             each.need = 0;
             each.searching = false;
-            each.waitsForPeer = each.waitingLength > 0;
+            each.waitsForPeer = each != side && each.waitingLength > 0;
           }
         }
         case GIVE_UP -> giveUp(LedgerCode.MALFORMED);
@@ -340,28 +359,40 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
       int before = cursor.position();
       needed = 0;
       parsing = side;
+      parseStart = endedAt = before;
       originPosition = side.position - before;
       Dissector.Outcome outcome;
       try {
         outcome = dissector.parse(sender, cursor, this);
       } catch (RuntimeException failure) {
+        // Messages that were ended before it failed are entries: their bytes are dissected.
         cursor.position(before);
-        fail(failure);
+        byte[] reproducer = reproducer();
+        cursor.position(endedAt);
+        consumed(side, before);
+        fail(failure, reproducer);
         return Dissector.Outcome.NEED_MORE;
       }
-      int consumed = cursor.position() - before;
-      if (consumed > 0) {
-        book(LedgerCode.MESSAGES, consumed);
-        side.parsedUpTo(side.position + consumed);
-      }
-      if (outcome != Dissector.Outcome.CONSUMED || consumed > 0) return outcome;
+      consumed(side, before);
+      if (outcome != Dissector.Outcome.CONSUMED || cursor.position() > before) return outcome;
     }
-    fail(new IllegalStateException("the dissector consumes nothing"));
+    fail(new IllegalStateException("the dissector consumes nothing"), reproducer());
     return Dissector.Outcome.NEED_MORE;
   }
 
-  private void fail(RuntimeException failure) {
-    runner.failed(detected.isEmpty() ? "?" : detected.getLast(), connection, failure, reproducer());
+  private void consumed(Side side, int before) {
+    int consumed = cursor.position() - before;
+    if (consumed > 0) {
+      book(LedgerCode.MESSAGES, consumed);
+      side.dissected += consumed;
+      side.parsedUpTo(side.position + consumed);
+    }
+    parseStart = cursor.position();
+    if (side.open != null) runner.accountOpen(side.open);
+  }
+
+  private void fail(RuntimeException failure, byte[] reproducer) {
+    runner.failed(detected.isEmpty() ? "?" : detected.getLast(), connection, failure, reproducer);
     giveUp(LedgerCode.DISSECTOR_FAILED);
   }
 
@@ -370,7 +401,16 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   }
 
   private boolean search(Side side, Direction sender) {
-    int boundary = dissector.findBoundary(sender, cursor);
+    int start = cursor.position();
+    int boundary;
+    try {
+      boundary = dissector.findBoundary(sender, cursor);
+    } catch (RuntimeException failure) {
+      cursor.position(start);
+      fail(failure, reproducer());
+      return false;
+    }
+    cursor.position(start);
     if (boundary < 0) {
       int keep = side.ended ? 0 : Math.min(BOUNDARY_BYTES_MAX, cursor.remaining());
       if (cursor.remaining() > keep) lostTrack(side, sender);
@@ -393,7 +433,10 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
     if (sender == Direction.SERVER && inOrder != null) inOrder.serverGap();
   }
 
+  /** One message does not fit what may wait of a stream. For the dissector that is a hole. */
   private void tooLong(Side side, Direction sender) {
+    guardedGap(side, sender, cursor.remaining(), false);
+    if (state == State.OPAQUE) return;
     skip(side, cursor.remaining(), LedgerCode.OVER_BUDGET);
     lostTrack(side, sender);
   }
@@ -405,8 +448,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
       Dissector.GapOutcome outcome = dissector.onGap(sender, length, this);
       return whole || outcome == Dissector.GapOutcome.GIVE_UP ? outcome : Dissector.GapOutcome.RESYNC;
     } catch (RuntimeException failure) {
-      cursor.wrap(new byte[0], 0, 0);
-      fail(failure);
+      fail(failure, NOTHING);
       return Dissector.GapOutcome.ABSORBED;
     } finally {
       hole = 0;
@@ -416,7 +458,8 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   /** What the dissector ends now ends at the last byte that was parsed. */
   private void outsideParse(Side side) {
     parsing = side;
-    originPosition = side.position - cursor.position();
+    parseStart = cursor.position();
+    originPosition = side.position - parseStart;
   }
 
   private void finish(Side side, int end) {
@@ -424,8 +467,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
     try {
       dissector.onEnd(connection.direction(end), this);
     } catch (RuntimeException failure) {
-      cursor.wrap(new byte[0], 0, 0);
-      fail(failure);
+      fail(failure, NOTHING);
     }
   }
 
@@ -435,16 +477,24 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
     sides[1 - end].need = 0;
   }
 
+  /** What waits for the other direction goes on, as far as it can; as that may be what this one waits for, in turns. */
   private void wakePeer(int end) {
-    Side peer = sides[1 - end];
-    // Twice at most: waking one may wake the other.
-    for (int i = 0; i < 2 && peer.waitsForPeer && peer.waitingLength > 0 && state != State.OPAQUE; i++) {
-      cursor.wrap(peer.waiting, 0, peer.waitingLength);
-      advance(peer, 1 - end);
-      keep(peer);
-      if (peer.ended && state == State.DISSECTING && !peer.searching && !peer.waitsForPeer) finish(peer, 1 - end);
+    int idle = 0;
+    for (int at = 1 - end; idle < 2 && state != State.OPAQUE; at = 1 - at) {
+      idle = wake(sides[at], at) ? 0 : idle + 1;
     }
-    if (state == State.OPAQUE) drop(peer, opaqueCode);
+    if (state == State.OPAQUE) for (Side each : sides) drop(each, opaqueCode);
+  }
+
+  /** @return whether it moved */
+  private boolean wake(Side side, int end) {
+    if (!side.waitsForPeer || side.waitingLength == 0) return false;
+    long before = side.position;
+    cursor.wrap(side.waiting, 0, side.waitingLength);
+    advance(side, end);
+    keep(side);
+    if (side.ended && state == State.DISSECTING && !side.searching && !side.waitsForPeer) finish(side, end);
+    return side.position > before;
   }
 
   // --- waiting bytes ---
@@ -484,13 +534,15 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   private void shed(Side side, int end, int length) {
     drop(side, LedgerCode.OVER_BUDGET);
     book(LedgerCode.OVER_BUDGET, length);
-    side.position = side.splitPosition + length;
     if (state == State.DISSECTING) {
-      guardedGap(side, connection.direction(end), length, false);
+      if (!side.searching) guardedGap(side, connection.direction(end), length, false);
       if (state == State.DISSECTING) lostTrack(side, connection.direction(end));
-    } else {
+    } else if (state == State.RECOGNIZING) {
       connection.midStream = true;
     }
+    side.position += length;
+    side.need = 0;
+    side.waitsForPeer = false;
   }
 
   private void drop(Side side, LedgerCode code) {
@@ -523,8 +575,12 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
 
   @Override
   public Message begin(Direction sender, ByteCursor at) {
+    if (parsing.open != null) throw new IllegalStateException("a message is begun within another");
+    if (runner.overBudget()) shedPairs();
     Message message = runner.take();
     message.reset(sender);
+    parsing.open = message;
+    message.dissectedBytes = -dissected(at.position());
     message.startPosition = originPosition + at.position();
     message.peerPosition = parsing.peerAt(message.startPosition);
     message.startNs = parsing.timeAt(message.startPosition);
@@ -545,13 +601,13 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
 
   @Override
   public void end(Message message, ByteCursor at) {
-    close(message, originPosition + at.position());
+    close(message, at.position(), 0);
     inOrder(message);
   }
 
   @Override
   public void end(Message message, ByteCursor at, long key) {
-    close(message, originPosition + at.position());
+    close(message, at.position(), 0);
     message.key = key;
     if (keyed == null) keyed = new KeyedPairing(this);
     if (message.sender == Direction.CLIENT) {
@@ -564,7 +620,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
 
   @Override
   public void endOneWay(Message message, ByteCursor at) {
-    close(message, originPosition + at.position());
+    close(message, at.position(), 0);
     if (inOrder != null) inOrder.discard(message);
     boolean request = message.sender == Direction.CLIENT;
     exchange(request ? message : null, request ? null : message);
@@ -580,12 +636,13 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
 
   @Override
   public void endHere(Message message) {
-    close(message, originPosition + cursor.position() + hole);
+    close(message, cursor.position(), hole);
     inOrder(message);
   }
 
   @Override
   public void discard(Message message) {
+    ended(message, cursor.position());
     message.endPosition = originPosition + cursor.position();
     if (inOrder != null) inOrder.discard(message);
     if (message.gapBefore) parsing.afterGap = true;
@@ -607,11 +664,55 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
     return runner.bodyBytesMax();
   }
 
-  private void close(Message message, long endPosition) {
+  private void close(Message message, int at, long behind) {
+    ended(message, at);
     message.ended = true;
-    message.endPosition = endPosition;
+    message.endPosition = originPosition + at + behind;
     message.endNs = parsing.currentNs;
     runner.account(message);
+  }
+
+  private void ended(Message message, int at) {
+    if (parsing.open != message) throw new IllegalStateException("a message is ended that is not open");
+    parsing.open = null;
+    endedAt = at;
+    message.dissectedBytes += dissected(at);
+  }
+
+  /** Bytes of the direction that were dissected up to this index of the cursor's array. */
+  private long dissected(int at) {
+    return parsing.dissected + at - parseStart;
+  }
+
+  /** A message that its dissector cannot end any more: what is known of it is an entry. */
+  private void abandon(Side side) {
+    Message message = side.open;
+    if (message == null) return;
+    side.open = null;
+    message.fields().dropBody(); // or whatever field was being written
+    message.dissectedBytes = Math.max(0, message.dissectedBytes + side.dissected);
+    message.ended = true;
+    message.incomplete = true;
+    message.anomaly(Anomaly.INCOMPLETE_MESSAGE);
+    message.endPosition = Math.max(message.startPosition, side.position);
+    message.endNs = side.currentNs;
+    runner.account(message);
+    boolean request = message.sender == Direction.CLIENT;
+    if (keyed == null) inOrder(message);
+    else exchange(request ? message : null, request ? null : message);
+  }
+
+  /** Out of memory for messages: what waits here for its other half goes without. */
+  private void shedPairs() {
+    boolean reading = sides[0].open != null || sides[1].open != null; // a request that is read is among those that wait
+    if (inOrder != null && inOrder.waiting() > 0 && !reading) {
+      runner.evicted();
+      inOrder.close(sides[connection.end(Direction.CLIENT)].position, sides[connection.end(Direction.SERVER)].position);
+    }
+    if (keyed != null && keyed.waiting() > 0) {
+      runner.evicted();
+      keyed.close();
+    }
   }
 
   private void inOrder(Message message) {
@@ -626,6 +727,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
 
   /** All that still waits for its other half goes without. */
   private void settle() {
+    for (Side side : sides) abandon(side);
     if (inOrder != null) inOrder.close(sides[connection.end(Direction.CLIENT)].position, sides[connection.end(Direction.SERVER)].position);
     if (keyed != null) keyed.close();
     inOrder = null;

@@ -24,6 +24,7 @@ public final class Message {
   boolean ended;
   boolean afterGap;
   boolean incomplete;
+  boolean framingInDoubt;
   /** For a response: the request that was found for it. For an open request: the response that came already. */
   Message other;
   /** Behind a hole, or first of a stream that was joined in the middle: requests before it may be missing. */
@@ -34,6 +35,8 @@ public final class Message {
   /** Where {@link KeyedPairing} keeps it. */
   int orderSlot;
   StatusClass statusClass = StatusClass.NEUTRAL;
+  /** Of its bytes, those that are booked as {@link io.kubeshark.core.LedgerCode#MESSAGES}. While open, less what was booked before it. */
+  long dissectedBytes;
   /** Bytes of memory that the runner counts for it. */
   int accountedBytes;
   /** For the dissector: what it wants to know of a request when the response comes (the method). */
@@ -65,6 +68,19 @@ public final class Message {
     anomaly(Anomaly.BODY_HOLE);
   }
 
+  /** The bytes end, or cannot be read any further, before what they declare; unlike {@link MessageSink#endIncomplete} it is known where the next message begins. */
+  public void cutShort() {
+    incomplete = true;
+    anomaly(Anomaly.INCOMPLETE_MESSAGE);
+  }
+
+  /** Behind a hole, and perhaps no message but part of one: said of it, and it is not counted with those that are paired by order. */
+  public void framingInDoubt() {
+    framingInDoubt = true;
+    afterGap = true;
+    anomaly(Anomaly.AFTER_GAP);
+  }
+
   long size() {
     return endPosition - startPosition;
   }
@@ -75,7 +91,7 @@ public final class Message {
     startPosition = endPosition = key = anomalies = lostBytes = tag = 0;
     peerPosition = -1;
     startNs = endNs = 0;
-    ended = afterGap = incomplete = gapBefore = false;
+    ended = afterGap = incomplete = framingInDoubt = gapBefore = false;
     other = null;
     statusClass = StatusClass.NEUTRAL;
   }

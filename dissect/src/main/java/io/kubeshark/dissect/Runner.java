@@ -1,5 +1,6 @@
 package io.kubeshark.dissect;
 
+import io.kubeshark.core.ByteCursor;
 import io.kubeshark.core.Connection;
 import io.kubeshark.core.EntryEncoder;
 import io.kubeshark.core.EntryLayout;
@@ -33,12 +34,15 @@ public final class Runner implements StreamHandler {
   private final ConnectionPolicy policy;
   private final boolean announceOpaque;
   final BufferPool buffers;
+  final ByteCursor cursor = new ByteCursor(new byte[0], 0, 0);
   private final ArrayDeque<Message> pool = new ArrayDeque<>();
   private final EntryEncoder encoder = new EntryEncoder();
   private final FieldWriter left = new FieldWriter(1024, 16 << 10);
   private final FieldWriter right = new FieldWriter(1024, 16 << 10);
   private final Ledger ledger = new Ledger();
   private long messageBytes;
+  /** Thrown by the sink: on its way out through a dissector it must not be taken for the dissector's. */
+  private RuntimeException sinkFailure;
   private final Counters counters = new Counters();
 
   /** What this thread did. */
@@ -104,7 +108,8 @@ public final class Runner implements StreamHandler {
   @Override
   public void onOpen(Connection connection) {
     counters.connections++;
-    connection.excluded = messageBytes + buffers.outBytes() > options.budgetBytes() ? LedgerCode.OVER_BUDGET : policy.excludedAs(connection);
+    connection.excluded = policy.excludedAs(connection);
+    if (connection.excluded == null && overBudget()) connection.excluded = LedgerCode.OVER_BUDGET;
     connection.analysis = new Analysis(this, connection);
   }
 
@@ -170,6 +175,15 @@ public final class Runner implements StreamHandler {
     ledger.move(from, to, bytes);
   }
 
+  boolean overBudget() {
+    return messageBytes + buffers.outBytes() > options.budgetBytes();
+  }
+
+  /** Memory of messages that are read or wait for their other half, bytes. */
+  long messageBytes() {
+    return messageBytes;
+  }
+
   Message take() {
     Message message = pool.poll();
     if (message == null) message = new Message(options.messageBytesMax());
@@ -182,6 +196,12 @@ public final class Runner implements StreamHandler {
   void account(Message message) {
     messageBytes += message.fields().capacity() - message.accountedBytes;
     message.accountedBytes = message.fields().capacity();
+  }
+
+  /** As {@link #account}, for one that is still read: when memory runs short, its body is kept no further. */
+  void accountOpen(Message message) {
+    account(message);
+    if (bodyBytesMax() == 0) message.fields().keepNoMoreBody();
   }
 
   void give(Message message) {
@@ -211,10 +231,23 @@ public final class Runner implements StreamHandler {
         .sizes(requestSize, responseSize, lost)
         .outcome(response == null ? EntryLayout.StatusClass.NEUTRAL : response.statusClass, flags, anomalies)
         .fields(request == null ? null : request.fields(), response == null ? null : response.fields());
-    if (!sink.onEntry(encoder.array(), 0, encoder.length())) {
-      counters.refusedEntries++;
-      rebook(connection, LedgerCode.MESSAGES, LedgerCode.QUEUE_REFUSED, requestSize + responseSize - lost);
+    if (!emit()) {
+      long dissected = (request == null ? 0 : request.dissectedBytes) + (response == null ? 0 : response.dissectedBytes);
+      rebook(connection, LedgerCode.MESSAGES, LedgerCode.QUEUE_REFUSED, dissected);
     }
+  }
+
+  /** @return false if it was refused */
+  private boolean emit() {
+    boolean taken;
+    try {
+      taken = sink.onEntry(encoder.array(), 0, encoder.length());
+    } catch (RuntimeException failure) {
+      sinkFailure = failure;
+      throw failure;
+    }
+    if (!taken) counters.refusedEntries++;
+    return taken;
   }
 
   private static int flags(Message message) {
@@ -233,7 +266,7 @@ public final class Runner implements StreamHandler {
     int exchanges = analysis.nextIndex();
     List<String> detected = analysis.detected();
     ConnectionEntries.encode(encoder, left, right, connection, state, detected, analysis.takeIndex(), exchanges, capture);
-    if (!sink.onEntry(encoder.array(), 0, encoder.length())) counters.refusedEntries++;
+    emit();
   }
 
   void evicted() {
@@ -241,6 +274,7 @@ public final class Runner implements StreamHandler {
   }
 
   void failed(String protocol, Connection connection, RuntimeException failure, byte[] reproducer) {
+    if (failure == sinkFailure) throw failure;
     counters.failures++;
     failures.onFailure(protocol, connection, failure, reproducer);
   }

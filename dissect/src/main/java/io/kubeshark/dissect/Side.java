@@ -29,6 +29,10 @@ final class Side {
   boolean afterGap;
   boolean waitsForPeer;
   boolean ended;
+  /** The message that the dissector is reading, or null. */
+  Message open;
+  /** Bytes that a dissector consumed. */
+  long dissected;
   /** Bytes skipped before anything was recognised. */
   long skipped;
 
