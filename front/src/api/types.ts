@@ -43,6 +43,8 @@ export interface WorkerStats {
   version: string;
   backend: string;
   connected: boolean;
+  /** why it is not connected */
+  problem?: string;
   packets: number;
   bytes: number;
   drops: DropCounter[];
@@ -79,6 +81,8 @@ export interface Stats {
   };
   workers: WorkerStats[];
   ledger: LedgerTotals;
+  /** bytes of this program's own dashboard and streams: a part of `ledger.opaque` */
+  ownBytes?: number;
   overload: Overload | null;
 }
 
@@ -188,6 +192,8 @@ export interface HealthFigure {
   value: number | string | null;
   unit: string;
   doc: string;
+  /** the clause for this figure */
+  selector?: string | null;
 }
 
 export interface LedgerAccount {

@@ -24,7 +24,10 @@ export function Banners() {
       {connected && away.length > 0 && (
         <div className="banner warn" role="alert">
           <strong>▲ Worker away</strong>
-          <span>No connection to {away.map((worker) => worker.node).join(', ')}: its traffic is not in the feed.</span>
+          <span>
+            No connection to {away.map((worker) => worker.node || 'the worker').join(', ')}: its traffic is not in the feed.{' '}
+            <span className="muted">{[...new Set(away.map((worker) => worker.problem).filter(Boolean))].join('; ')}</span>
+          </span>
         </div>
       )}
       {ended !== null && (

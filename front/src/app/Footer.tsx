@@ -1,5 +1,5 @@
 import type { DropCounter, Stats } from '../api/types';
-import { bytes, count, duration, percent, rate } from '../lib/format';
+import { bytes, count, duration, kept, percent, rate } from '../lib/format';
 import { useStore } from '../lib/store';
 import { ProportionBar } from '../ledger/ProportionBar';
 import { session } from './dashboard';
@@ -8,14 +8,14 @@ import { session } from './dashboard';
 export function Footer() {
   const feed = useStore(session.feed);
   const { stats, phase } = useStore(session.session);
-  const kept = Math.min(feed.received, feed.end - feed.first); // lines are rows and a few notices
+  const rowsKept = Math.min(feed.received, feed.end - feed.first); // lines are rows and a few notices
   return (
     <footer className="footer">
       <span title="Rows received since the filter was applied">
         shown <b>{count(feed.received)}</b>
       </span>
       <span title={`Rows kept in this browser, of at most ${count(session.ring.capacity)}; the oldest go first`}>
-        kept <b>{count(kept)}</b>
+        kept <b>{count(rowsKept)}</b>
       </span>
       <span
         className={feed.notShown > 0 ? 'bad' : undefined}
@@ -42,8 +42,8 @@ function Rates({ stats }: { stats: Stats }) {
       </span>
       <span
         title={
-          `${count(store.entries)} entries (${bytes(store.entryBytes)}), kept ${duration(store.entriesTtlMs * 1000)}; ` +
-          `packets (${bytes(store.packetBytes)}), kept ${duration(store.packetsTtlMs * 1000)}`
+          `${count(store.entries)} entries (${bytes(store.entryBytes)}), kept ${kept(store.entriesTtlMs)}; ` +
+          `packets (${bytes(store.packetBytes)}), kept ${kept(store.packetsTtlMs)}`
         }
       >
         store <b>{bytes(store.entryBytes + store.packetBytes)}</b>
@@ -55,6 +55,7 @@ function Rates({ stats }: { stats: Stats }) {
 
 function LedgerLine({ stats }: { stats: Stats }) {
   const { wire, dissected, opaque, lost, pending } = stats.ledger;
+  const own = Math.min(opaque, stats.ownBytes ?? 0);
   const drops = dropsByCause(stats);
   return (
     <a className="footer-ledger" href="#/ledger" title="Every byte on the wire is dissected, or has a named reason why not. Click for the ledger.">
@@ -63,8 +64,10 @@ function LedgerLine({ stats }: { stats: Stats }) {
       </span>
       <ProportionBar ledger={stats.ledger} width={90} />
       <span>
-        <b>{bytes(wire)}</b> wire = {percent(dissected, wire)} dissected + {percent(opaque, wire)} opaque +{' '}
-        <span className={lost > 0 ? 'bad' : undefined}>{percent(lost, wire)} lost</span> + {percent(pending, wire)} pending
+        <b>{bytes(wire)}</b> wire = {percent(dissected, wire)} dissected + {percent(opaque - own, wire)} opaque +{' '}
+        {own > 0 && <>{percent(own, wire)} Kubeshark’s own + </>}
+        <span className={lost > 0 ? 'bad' : undefined}>{percent(lost, wire)} lost</span>
+        {pending > 0 && <> + {percent(pending, wire)} pending</>}
       </span>
     </a>
   );

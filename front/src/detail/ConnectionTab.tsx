@@ -4,10 +4,12 @@ import { fetchConnection } from '../api/rest';
 import type { ConnectionDetail, Ledger } from '../api/types';
 import { ProportionBar } from '../ledger/ProportionBar';
 import { totalsOf } from '../ledger/totals';
-import { bytes, count, dateTime, duration, endpoint, percent } from '../lib/format';
+import { bytes, count, dateTime, duration, percent } from '../lib/format';
 import { useFetched } from '../lib/useFetched';
 import { Notice } from './Notice';
+import { EndpointValue } from './EndpointValue';
 import { SectionView } from './SectionView';
+import { Value } from './Value';
 
 const refreshMs = 2000;
 
@@ -64,7 +66,9 @@ function Sides({ connection }: { connection: ConnectionDetail }) {
         {(['client', 'server'] as const).map((side) => (
           <tr key={side}>
             <th scope="row">{side === 'client' ? 'Client' : 'Server'}</th>
-            <td>{endpoint(connection[side])}</td>
+            <td>
+              <EndpointValue end={connection[side]} side={side === 'client' ? 'src' : 'dst'} />
+            </td>
             <td className="number">{count(connection[side].packets)}</td>
             <td className="number" title={`${count(connection[side].bytes)} bytes`}>
               {bytes(connection[side].bytes)}
@@ -85,7 +89,9 @@ function Health({ connection }: { connection: ConnectionDetail }) {
           {connection.health.map((figure) => (
             <tr key={figure.name}>
               <th scope="row">{figure.title}</th>
-              <td className="number">{healthValue(figure.value, figure.unit)}</td>
+              <td className="number with-add">
+                <Value text={healthValue(figure.value, figure.unit)} selector={figure.selector} />
+              </td>
               <td className="muted">{figure.doc}</td>
             </tr>
           ))}
@@ -96,7 +102,7 @@ function Health({ connection }: { connection: ConnectionDetail }) {
 }
 
 function healthValue(value: number | string | null, unit: string): string {
-  if (value === null) return '–';
+  if (value === null) return 'unknown';
   if (typeof value === 'string') return value;
   if (unit === 'us' || unit === 'µs') return duration(value);
   if (unit === 'bytes') return bytes(value);

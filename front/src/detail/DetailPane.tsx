@@ -6,7 +6,7 @@ import { closeEntry, selectedLine, session } from '../app/dashboard';
 import { Icon } from '../app/Icon';
 import { TABS, go, place, type Tab } from '../app/location';
 import { moveSelection } from '../feed/feedView';
-import { duration } from '../lib/format';
+import { kept } from '../lib/format';
 import { useFetched, type Fetched } from '../lib/useFetched';
 import { useStore } from '../lib/store';
 import { ConnectionTab } from './ConnectionTab';
@@ -25,11 +25,16 @@ export function DetailPane({ id }: { id: string }) {
   const line = useStore(selectedLine);
   const fetched = useFetched(id, fetchEntry);
   // Until the hub answers, and when it no longer has the entry, the row of the feed tells what there is to tell.
-  const kept = useMemo(() => {
+  const fromFeed = useMemo(() => {
     const row = line === null ? undefined : session.ring.rowAt(line);
     return row?.id === id ? row : undefined;
   }, [id, line]);
-  const row: Row | undefined = fetched.state === 'ready' ? fetched.value.row : kept;
+  const row: Row | undefined = fetched.state === 'ready' ? fetched.value.row : fromFeed;
+
+  // A connection has no request: what its sides sent stands in its own tab.
+  const isConnection = row?.kind === 'connection';
+  const tabs = isConnection ? TABS.filter((name) => name !== 'request' && name !== 'response') : TABS;
+  const shown = tabs.includes(tab) ? tab : 'connection';
 
   return (
     <aside className="detail" aria-label="Details of the selected entry">
@@ -54,15 +59,15 @@ export function DetailPane({ id }: { id: string }) {
         </Tooltip>
       </div>
       {row && <EntryHead row={row} entry={fetched.state === 'ready' ? fetched.value.entry : null} />}
-      <Tabs className="detail-tabs" value={tab} onChange={(value) => go({ tab: value as Tab })} keepMounted={false}>
+      <Tabs className="detail-tabs" value={shown} onChange={(value) => go({ tab: value as Tab })} keepMounted={false}>
         <Tabs.List>
-          {TABS.map((value) => (
+          {tabs.map((value) => (
             <Tabs.Tab key={value} value={value}>
               {tabLabels[value]}
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        {TABS.map((value) => (
+        {tabs.map((value) => (
           <Tabs.Panel key={value} value={value} className="detail-panel">
             {value === 'connection' || value === 'pcap' ? (
               row ? (
@@ -91,7 +96,7 @@ function EntryState({ fetched, rowKept }: { fetched: Fetched<unknown>; rowKept: 
   if (fetched.code === 'expired')
     return (
       <Notice level="warn">
-        This entry has expired: the store keeps entries {stats ? duration(stats.store.entriesTtlMs * 1000) : 'for a limited time'}.
+        This entry has expired: the store keeps entries {stats ? kept(stats.store.entriesTtlMs) : 'for a limited time'}.
         {rowKept && ' What its row says is all that is left.'} <span className="muted">({fetched.message})</span>
       </Notice>
     );

@@ -2,9 +2,12 @@ import type { Row } from '../api/types';
 import { schema } from '../app/dashboard';
 import { Icon } from '../app/Icon';
 import { readableOn } from '../lib/colour';
-import { bytes, dateTime, duration, endpoint } from '../lib/format';
+import { rowClause } from '../filter/rowClauses';
+import { bytes, dateTime, duration } from '../lib/format';
 import { useStore } from '../lib/store';
+import { EndpointValue } from './EndpointValue';
 import { Notice } from './Notice';
+import { Value } from './Value';
 
 interface Anomaly {
   code: string;
@@ -39,24 +42,30 @@ export function EntryHead({ row, entry }: { row: Row; entry: Record<string, unkn
         ) : (
           <span className="protocol">{row.protocol}</span>
         )}
-        <b>{row.method}</b>
-        <span className="entry-summary">{row.summary}</span>
+        {row.method && (
+          <b>
+            <Value inline text={row.method} selector={rowClause(known, row, 'method')} />
+          </b>
+        )}
+        <span className="entry-summary">
+          <Value inline text={row.summary} selector={rowClause(known, row, 'summary')} />
+        </span>
         <span className="c-status">
           <i className="mark" />
-          {row.status || '–'}
+          <Value inline text={row.status || '–'} selector={row.status ? rowClause(known, row, 'status') : null} />
         </span>
       </div>
       <div className="entry-facts muted">
         <span>
-          {endpoint(row.src)} → {endpoint(row.dst)}
+          <EndpointValue end={row.src} side="src" /> → <EndpointValue end={row.dst} side="dst" />
           {row.tls && ' · TLS'}
         </span>
         <span>
           {bytes(row.requestSize)} / {bytes(row.responseSize)}
         </span>
-        {row.elapsedUs !== null && <span>{duration(row.elapsedUs)}</span>}
+        {row.elapsedUs !== null && <Value inline text={duration(row.elapsedUs)} selector={rowClause(known, row, 'elapsed')} />}
         <span>{dateTime(row.timestamp)}</span>
-        <span>{row.node}</span>
+        <Value inline text={row.node} selector={rowClause(known, row, 'node')} />
       </div>
       {anomaliesOf(entry).map((anomaly, i) => {
         const info = known?.anomalies.find((a) => a.code === anomaly.code);

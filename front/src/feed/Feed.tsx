@@ -119,7 +119,7 @@ export function Feed() {
             <Icon name="pause" size={14} /> Paused · resume <kbd>p</kbd>
           </button>
         )}
-        {!follow && (
+        {!follow && !fixed.atEnd && (
           <button type="button" className="feed-pill newest" onClick={() => following.set(true)}>
             <Icon name="down" size={14} /> {newer > 0 ? `${count(newer)} newer · jump to newest` : 'jump to newest'} <kbd>G</kbd>
           </button>

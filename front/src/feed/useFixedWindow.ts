@@ -19,6 +19,8 @@ export interface FixedWindow {
   /** pixels from the top of the scrolled area to line `from` */
   offset: number;
   height: number;
+  /** whether the newest line is on the screen */
+  atEnd: boolean;
 }
 
 interface Input {
@@ -122,5 +124,6 @@ export function useFixedWindow(scroller: RefObject<HTMLDivElement | null>, input
   const from = Math.max(first, origin.current + Math.floor(top / lineHeight) - overscanLines);
   const to = Math.min(end, origin.current + Math.floor(top / lineHeight) + visible + overscanLines + 1);
   const firstVisible = Math.max(first, origin.current + Math.ceil(top / lineHeight));
-  return { from, to, firstVisible, offset: (from - origin.current) * lineHeight, height: total, toLine };
+  const atEnd = top + height >= total - 1;
+  return { from, to, firstVisible, atEnd, offset: (from - origin.current) * lineHeight, height: total, toLine };
 }

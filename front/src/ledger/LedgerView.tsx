@@ -87,7 +87,7 @@ function Accounts({ ledger }: { ledger: LedgerPage }) {
                     </td>
                     <td>{account.doc}</td>
                     <td>{account.remedy || <span className="muted">nothing</span>}</td>
-                    <td className="number">{count(account.packets)}</td>
+                    <td className="number">{account.packets === 0 ? '–' : count(account.packets)}</td>
                     <td className="number" title={`${count(account.bytes)} bytes`}>
                       {bytes(account.bytes)}
                     </td>

@@ -31,7 +31,7 @@ export function WorkerTable({ workers, ledgers }: { workers: WorkerStats[]; ledg
                   <td>
                     {worker.node} <span className="muted">{worker.version}</span>
                   </td>
-                  <td className="nowrap">{worker.connected ? '✓ connected' : <b className="bad-text">✕ away</b>}</td>
+                  <td className="nowrap">{worker.connected ? '✓ connected' : <b className="bad-text" title={worker.problem}>✕ away</b>}</td>
                   <td>{worker.backend}</td>
                   <td className="number">{count(worker.packets)}</td>
                   <td className="number">{bytes(worker.bytes)}</td>

@@ -27,6 +27,11 @@ export function duration(us: number): string {
   return twoUnits(Math.floor(seconds / 3600), 'h', Math.floor((seconds % 3600) / 60), 'min');
 }
 
+/** How long a store keeps what it has: 0 means that only its size counts. */
+export function kept(ttlMs: number): string {
+  return ttlMs === 0 ? 'until the store is full' : duration(ttlMs * 1000);
+}
+
 function twoUnits(large: number, largeUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }

@@ -230,10 +230,14 @@ final class Api extends Handler.Abstract {
     out.endArray().key("hex").hex(data, 0, data.length).endObject();
   }
 
+  /** What is not here any more, or null. */
   private static String note(Packets packets) {
-    String kept = "packets are kept " + packets.getTtlMs() / 1000 + " s";
-    if (packets.getGone() > 0) return kept + "; " + packets.getGone() + " of " + (packets.getGone() + packets.getPacketsCount()) + " are gone";
-    return packets.getPacketsCount() == 0 ? kept + "; none of this connection is left" : kept;
+    boolean unknown = packets.getGone() < 0;
+    if (packets.getGone() == 0 || unknown && packets.getTruncated()) return null;
+    // Without a time, the oldest go when the size is reached.
+    String kept = packets.getTtlMs() == 0 ? "packets are kept until the store is full (--packets-size)" : "packets are kept " + packets.getTtlMs() / 1000 + " s (--packets-ttl)";
+    if (unknown) return kept + (packets.getPacketsCount() == 0 ? "; none of this connection is left" : "; how many are gone is not known");
+    return kept + "; " + packets.getGone() + " of " + (packets.getGone() + packets.getPacketsCount()) + " are gone";
   }
 
   private void ledger(Fields parameters, JsonWriter out) {

@@ -90,7 +90,8 @@ final class ConnectionJson {
       out.key("value");
       if (entry.intValue(field) < 0) out.nullValue(); // -1: not seen
       else out.number(entry.intValue(field));
-      out.key("unit").string(unit(spec.name())).key("doc").string(spec.doc()).endObject();
+      out.key("unit").string(unit(spec.name())).key("doc").string(spec.doc().replaceFirst("; -1 unknown$", ""));
+      out.key("selector").string(spec.variable() == null ? null : spec.variable() + " == " + entry.intValue(field)).endObject();
     }
     out.endArray();
   }

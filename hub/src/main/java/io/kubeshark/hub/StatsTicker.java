@@ -71,7 +71,10 @@ final class StatsTicker implements AutoCloseable {
     try {
       while (true) {
         synchronized (browsers) {
-          while (browsers.isEmpty()) browsers.wait();
+          while (browsers.isEmpty()) {
+            last = null; // the next browser gets fresh figures or none
+            browsers.wait();
+          }
         }
         sample();
         String frame = frame(true);
@@ -172,8 +175,10 @@ final class StatsTicker implements AutoCloseable {
     out.key("workers").beginArray();
     for (Sample sample : samples) worker(sample, out);
     out.endArray();
+    Ledger ledger = ledger(samples);
     out.key("ledger");
-    LedgerJson.totals(ledger(samples), out);
+    LedgerJson.totals(ledger, out);
+    out.key("ownBytes").number(ledger.bytes(LedgerCode.SELF));
     out.key("overload");
     if (overload == null) out.nullValue();
     else overload(out);

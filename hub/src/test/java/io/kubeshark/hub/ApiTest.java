@@ -252,7 +252,10 @@ class ApiTest {
         + "{\"name\":\"TCP\",\"offset\":34,\"length\":20},{\"name\":\"Payload\",\"offset\":54,\"length\":3}]");
     assertThat(packets.at("/packets/1/direction").asString()).isEqualTo("server");
     assertThat(packets.at("/packets/1/summary").asString()).isEqualTo("TCP 80 → 50412 [ACK] seq 1 ack 4 win 512 len 0");
-    assertThat(packets.get("note").asString()).contains("10 s");
+    assertThat(packets.get("note").asString()).isEqualTo("packets are kept 10 s (--packets-ttl); how many are gone is not known");
+    JsonNode none = get("/api/packets?conn=local/78");
+    assertThat(none.get("packets").size()).isZero();
+    assertThat(none.get("note").asString()).isEqualTo("packets are kept 10 s (--packets-ttl); none of this connection is left");
 
     HttpResponse<byte[]> pcap = call("/api/pcap?conn=local/77");
     assertThat(pcap.headers().firstValue("Content-Disposition").orElse("")).contains("attachment").contains("kubeshark-local-77.pcapng");

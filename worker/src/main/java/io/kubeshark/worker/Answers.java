@@ -115,7 +115,13 @@ final class Answers {
 
   void entry(GetEntry question) throws IOException {
     byte[] record = sources.entries().get(question.getStream(), question.getIndex());
-    answer(question.getId(), record, "the entry is no longer stored: entries are kept " + sources.entryRetention().ttlNs() / 1_000_000_000 + " s");
+    answer(question.getId(), record, "the entry is no longer stored: entries are kept " + kept());
+  }
+
+  /** Without a time, the oldest go when the size is reached. */
+  private String kept() {
+    long seconds = sources.entryRetention().ttlNs() / 1_000_000_000;
+    return seconds == 0 ? "until the store is full (--entries-size)" : seconds + " s (--entries-ttl)";
   }
 
   void connection(GetConnection question) throws IOException {
