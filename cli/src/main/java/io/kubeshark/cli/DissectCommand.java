@@ -8,10 +8,10 @@ import io.kubeshark.dissect.Protocols;
 import io.kubeshark.kfl.Filter;
 import io.kubeshark.kfl.Kfl;
 import io.kubeshark.kfl.KflException;
-import io.kubeshark.reassembly.ReassemblyLimits;
 import io.kubeshark.render.JsonWriter;
 import io.kubeshark.render.LedgerJson;
 import io.kubeshark.render.Names;
+import io.kubeshark.worker.HeapShares;
 import io.kubeshark.worker.Pipeline;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -21,6 +21,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,6 +32,8 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Same files, same bytes out. Exit code 1 if a file could not be read to its end; everything readable is printed."})
 final class DissectCommand implements Callable<Integer> {
   private static final int TABLE_WIDTH = 160;
+  /** How long Ctrl-C waits for what was read to be printed. */
+  private static final long STOP_MS = 3000;
   /** Entry ids begin with it. */
   static final String WORKER = "local";
 
@@ -52,8 +56,12 @@ final class DissectCommand implements Callable<Integer> {
       description = "Keep this much of each body (default ${DEFAULT-VALUE}); all of it is counted.")
   private long bodyBytes;
 
-  @Option(names = "--ledger", paramLabel = "FORMAT", defaultValue = "auto", description = "How the ledger is printed: text, json, none (default: text on a terminal, else json).")
-  private String ledgerFormat;
+  @Option(names = "--ledger", paramLabel = "FORMAT", description = "How the ledger is printed: ${COMPLETION-CANDIDATES} (default: text on a terminal, else json).")
+  private LedgerFormat ledgerFormat;
+
+  private enum LedgerFormat {
+    text, json, none
+  }
 
   @Override
   public Integer call() throws IOException {
@@ -67,19 +75,36 @@ final class DissectCommand implements Callable<Integer> {
     ProgressBar progress = new ProgressBar(drawing ? System.err : null);
     OutputStream out = output == null ? new FileOutputStream(java.io.FileDescriptor.out) : open(output);
     EntryPrinter printer = EntryPrinter.of(chosen, protocols.schema(), names, filter, out, terminal ? Terminal.columns(TABLE_WIDTH) : TABLE_WIDTH);
-    DissectOptions options = DissectOptions.DEFAULT.withBodyBytes(bodyBytes);
-    Pipeline pipeline = new Pipeline(0, false, source, protocols, options, ReassemblyLimits.DEFAULT, ConnectionPolicy.ALL, printer, PacketTap.NONE,
+    HeapShares shares = HeapShares.of(1);
+    DissectOptions options = shares.dissect().withBodyBytes(bodyBytes);
+    Pipeline pipeline = new Pipeline(0, false, source, protocols, options, shares.limits(), ConnectionPolicy.ALL, printer, PacketTap.NONE,
         nowNs -> progress.update(nowNs, source.bytesRead(), source.bytesTotal(), printer.printed()), new Reproducers());
+    CountDownLatch done = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(pipeline, done)));
     try {
       pipeline.run();
       printer.close();
-    } catch (UncheckedIOException | IOException e) {
-      throw new Failure("writing the entries failed: " + e.getMessage());
-    } finally {
       progress.clear();
+      report(pipeline.snapshot(), source, printer.printed());
+    } catch (UncheckedIOException | IOException e) {
+      progress.clear();
+      String reason = e instanceof UncheckedIOException ? e.getCause().getMessage() : e.getMessage();
+      if ("Broken pipe".equals(reason)) return Failure.BROKEN_PIPE; // whoever reads has seen enough
+      throw new Failure("writing the entries" + (output == null ? "" : " to '" + output + "'") + " failed: " + reason);
+    } finally {
+      done.countDown();
     }
-    report(pipeline.snapshot(), source, printer.printed());
     return source.problems().isEmpty() ? 0 : Failure.FAILED;
+  }
+
+  /** Ctrl-C: what was read so far is printed whole, with its ledger. */
+  private static void stop(Pipeline pipeline, CountDownLatch done) {
+    pipeline.stop();
+    try {
+      done.await(STOP_MS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private Filter filter(Protocols protocols) {
@@ -102,12 +127,13 @@ final class DissectCommand implements Callable<Integer> {
   private void report(Pipeline.Snapshot snapshot, FileSequence source, long printed) {
     PrintStream err = System.err;
     Ledger ledger = snapshot.ledger();
-    String chosen = ledgerFormat.equals("auto") ? Terminal.isTerminal(2) ? "text" : "json" : ledgerFormat;
+    LedgerFormat chosen = ledgerFormat != null ? ledgerFormat : Terminal.isTerminal(2) ? LedgerFormat.text : LedgerFormat.json;
     for (String note : source.notes()) err.println("note: " + note);
-    if (chosen.equals("text")) {
+    if (source.stopped()) err.println("note: stopped before the end");
+    if (chosen == LedgerFormat.text) {
       err.println(Sizes.count(printed) + " entries of " + Sizes.count(snapshot.capture().packets()) + " packets");
       err.print(LedgerText.of(ledger));
-    } else if (chosen.equals("json")) {
+    } else if (chosen == LedgerFormat.json) {
       JsonWriter json = new JsonWriter(4096);
       json.beginObject().key("entries").number(printed).key("packets").number(snapshot.capture().packets()).key("ledger");
       LedgerJson.write(ledger, json);

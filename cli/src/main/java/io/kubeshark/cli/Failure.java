@@ -7,6 +7,8 @@ final class Failure extends RuntimeException {
   /** Exit codes, as documented in README. */
   static final int FAILED = 1;
   static final int USAGE = 2;
+  /** As a shell reports a process that SIGPIPE ended. */
+  static final int BROKEN_PIPE = 141;
 
   private final int exitCode;
 

@@ -90,6 +90,11 @@ final class FileSequence implements PacketSource {
     current = null;
   }
 
+  /** Whether it was closed before all was read. */
+  boolean stopped() {
+    return closed && (current != null || next < files.size());
+  }
+
   /** What was wrong with files, a sentence each. */
   List<String> problems() {
     return problems;

@@ -22,7 +22,9 @@ final class Sizes {
       Matcher matcher = SIZE.matcher(text);
       if (!matcher.matches()) throw new TypeConversionException("'" + text + "' is not a size; write for example 500Mi");
       int shift = matcher.group(2).isEmpty() ? 0 : 10 * ("KMGT".indexOf(matcher.group(2).toUpperCase(Locale.ROOT)) + 1);
-      return Long.parseLong(matcher.group(1)) << shift;
+      long number = Long.parseLong(matcher.group(1));
+      if (number > Long.MAX_VALUE >> shift) throw new TypeConversionException("'" + text + "' is more than can be counted");
+      return number << shift;
     }
   }
 

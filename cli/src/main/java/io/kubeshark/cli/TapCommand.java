@@ -3,15 +3,15 @@ package io.kubeshark.cli;
 import io.kubeshark.capture.AfPacketOptions;
 import io.kubeshark.capture.AfPacketSource;
 import io.kubeshark.capture.PacketSource;
-import io.kubeshark.dissect.DissectOptions;
+import io.kubeshark.dissect.ConnectionPolicy;
 import io.kubeshark.dissect.Protocols;
 import io.kubeshark.hub.Hub;
 import io.kubeshark.hub.HubOptions;
 import io.kubeshark.hub.WorkerAddress;
-import io.kubeshark.reassembly.ReassemblyLimits;
 import io.kubeshark.store.Retention;
 import io.kubeshark.wire.BearerToken;
 import io.kubeshark.wire.Wire;
+import io.kubeshark.worker.HeapShares;
 import io.kubeshark.worker.Worker;
 import io.kubeshark.worker.WorkerIdentity;
 import io.kubeshark.worker.WorkerOptions;
@@ -19,6 +19,7 @@ import io.kubeshark.worker.WorkerServer;
 import io.kubeshark.worker.WorkerStatistics;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Runs until Ctrl-C. Entries and packets are kept on disk for as long as the options say, and removed at the end."})
 final class TapCommand implements Callable<Integer> {
   private static final long NANOS_PER_MILLI = 1_000_000L;
+  private static final int PORT_MAX = 65_535;
 
   @ArgGroup(exclusive = true)
   private Source source;
@@ -102,28 +104,29 @@ final class TapCommand implements Callable<Integer> {
       throw new Failure(Failure.USAGE, "say what to watch: --local for this machine, or --pcap FILE. (Tapping a Kubernetes cluster is not in this version.)");
     }
     if (source.files != null && !interfaces.isEmpty()) throw new Failure(Failure.USAGE, "-i is for --local; a file has the interfaces that it has");
+    if (port < 0 || port > PORT_MAX) throw new Failure(Failure.USAGE, "--port is from 0 (any that is free) to " + PORT_MAX + ", not " + port);
     Path front = front();
     SelfTraffic self = new SelfTraffic(port);
-    List<? extends PacketSource> sources = source.local ? live() : List.of(files = new FileSequence(source.files, bpf));
-    Worker worker = worker(sources, self);
-    BearerToken token = BearerToken.random();
-    WorkerServer server = new WorkerServer(worker, token, WorkerServer.LOOPBACK, 0);
-    self.add(server.port());
-    Hub hub;
+    Worker worker = worker(self);
+    WorkerServer server = null;
     try {
-      hub = Hub.start(new HubOptions(host, port, front, source.local ? "local" : "pcap", sourceText(), Version.NUMBER,
+      BearerToken token = BearerToken.random();
+      server = new WorkerServer(worker, token, WorkerServer.LOOPBACK, 0);
+      Hub hub = Hub.start(new HubOptions(host, port, front, source.local ? "local" : "pcap", sourceText(), Version.NUMBER,
           List.of(new WorkerAddress(URI.create("ws://" + WorkerServer.LOOPBACK + ":" + server.port() + Wire.PATH), token)), List.of()));
-    } catch (IOException taken) {
-      server.close();
-      worker.close();
-      throw taken;
+      self.add(server.port());
+      self.add(hub.port());
+      worker.start();
+      return run(worker, server, hub);
+    } catch (IOException | RuntimeException failure) {
+      if (server != null) server.close();
+      worker.close(); // takes its files with it
+      throw failure;
     }
-    worker.start();
-    return run(worker, server, hub);
   }
 
   private int run(Worker worker, WorkerServer server, Hub hub) throws InterruptedException {
-    String url = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    String url = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + hub.port();
     System.out.println("Capturing " + sourceText() + (bpf == null ? "" : ", only '" + bpf + "'"));
     System.out.println("Dashboard: " + url + "   (Ctrl-C ends)");
     System.out.flush();
@@ -171,14 +174,27 @@ final class TapCommand implements Callable<Integer> {
     return AfPacketSource.open(options);
   }
 
+  private Worker worker(SelfTraffic self) throws IOException {
+    try {
+      return worker(source.local ? live() : List.of(files = new FileSequence(source.files, bpf)), self);
+    } catch (IllegalArgumentException wrong) {
+      throw new Failure(Failure.USAGE, wrong.getMessage()); // limits of options: they say which
+    } catch (FileSystemException unusable) {
+      throw new Failure("entries and packets cannot be kept in '" + storeParent() + "' (" + unusable.getClass().getSimpleName() + ": " + unusable.getMessage()
+          + "): choose another directory with --data-dir");
+    }
+  }
+
   private Worker worker(List<? extends PacketSource> sources, SelfTraffic self) throws IOException {
     WorkerIdentity identity = new WorkerIdentity(DissectCommand.WORKER, Terminal.hostName(), "", Version.NUMBER, source.local ? "af_packet" : "file", sourceText());
     // A file's entries are not news: they stay until the size is reached.
     Retention entries = Retention.ENTRIES.withTtl(source.local ? entriesTtl : Duration.ZERO).withBytesMax(entriesBytes);
     Retention packets = Retention.PACKETS.withTtl(source.local ? packetsTtl : Duration.ZERO).withBytesMax(packetsBytes);
-    DissectOptions dissect = DissectOptions.DEFAULT.withBodyBytes(bodyBytes);
-    WorkerOptions options = new WorkerOptions(identity, source.local, storeParent(), null, entries, packets, dissect, ReassemblyLimits.DEFAULT);
-    return new Worker(options, Protocols.installed(), sources, self, new Reproducers(), () -> System.currentTimeMillis() * NANOS_PER_MILLI);
+    HeapShares shares = HeapShares.of(sources.size());
+    WorkerOptions options = new WorkerOptions(identity, source.local, storeParent(), null, entries, packets,
+        shares.dissect().withBodyBytes(bodyBytes), shares.limits());
+    // A file's connections to such ports were somebody else's.
+    return new Worker(options, Protocols.installed(), sources, source.local ? self : ConnectionPolicy.ALL, new Reproducers(), () -> System.currentTimeMillis() * NANOS_PER_MILLI);
   }
 
   private Path storeParent() {

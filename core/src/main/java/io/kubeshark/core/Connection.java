@@ -42,7 +42,7 @@ public final class Connection {
   public final long[] wireBytes = new long[2];
   /** Transport payload as on the wire, retransmissions included. */
   public final long[] payloadBytes = new long[2];
-  public final Ledger ledger = new Ledger();
+  public final Ledger ledger = Ledger.ofBytes();
   /** Null for UDP. */
   public final TcpHealth health;
   /** What dissect keeps per connection; reassembly does not look. */

@@ -9,8 +9,22 @@ package io.kubeshark.core;
  */
 public final class Ledger {
   private final long[] bytes = new long[LedgerCode.count()];
-  private final long[] packets = new long[LedgerCode.count()];
+  /** Null where packets are not counted. */
+  private final long[] packets;
   private long wire;
+
+  public Ledger() {
+    this(true);
+  }
+
+  private Ledger(boolean countsPackets) {
+    packets = countsPackets ? new long[LedgerCode.count()] : null;
+  }
+
+  /** One that does not count packets: one of 100,000. */
+  public static Ledger ofBytes() {
+    return new Ledger(false);
+  }
 
   /** Bytes came: a frame's length on the wire, or the length of a proven gap. */
   public void wire(long count) {
@@ -23,7 +37,7 @@ public final class Ledger {
 
   public void add(LedgerCode code, long byteCount, long packetCount) {
     bytes[code.ordinal()] += byteCount;
-    packets[code.ordinal()] += packetCount;
+    if (packets != null) packets[code.ordinal()] += packetCount;
   }
 
   /** Bytes that were booked on one account turn out to belong to another (an entry that could not be stored). */
@@ -41,7 +55,7 @@ public final class Ledger {
   }
 
   public long packets(LedgerCode code) {
-    return packets[code.ordinal()];
+    return packets == null ? 0 : packets[code.ordinal()];
   }
 
   public long total(LedgerCode.Kind kind) {
@@ -62,7 +76,7 @@ public final class Ledger {
     wire += other.wire;
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] += other.bytes[i];
-      packets[i] += other.packets[i];
+      if (packets != null && other.packets != null) packets[i] += other.packets[i];
     }
   }
 

@@ -46,6 +46,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   /** The thread's: between calls it holds nothing of this connection. */
   private final ByteCursor cursor;
   private final List<String> detected = new ArrayList<>(1);
+  private final boolean endsInDoubt;
   private State state = State.RECOGNIZING;
   private LedgerCode opaqueCode = LedgerCode.UNKNOWN_PROTOCOL;
   private List<Protocol> candidates;
@@ -54,6 +55,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   private InOrderPairing inOrder;
   private KeyedPairing keyed;
   private int index;
+  private int exchanges;
   /** Skipped while nothing was recognised yet. */
   private long skipped;
   private String handOver;
@@ -71,6 +73,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   Analysis(Runner runner, Connection connection) {
     this.runner = runner;
     this.connection = connection;
+    this.endsInDoubt = connection.midStream; // a hole later on does not change who opened it
     this.cursor = runner.cursor;
   }
 
@@ -84,6 +87,11 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
 
   int takeIndex() {
     return index++;
+  }
+
+  /** Entries of exchanges so far. */
+  int exchanges() {
+    return exchanges;
   }
 
   // --- from reassembly ---
@@ -192,7 +200,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
     int start = cursor.position();
     boolean more = false;
     // A connection whose beginning was not seen may have its ends the wrong way round. Not after a hand-over: then it has entries.
-    int guesses = connection.midStream && detected.isEmpty() ? 2 : 1;
+    int guesses = endsInDoubt && detected.isEmpty() ? 2 : 1;
     for (int guess = 0; guess < guesses; guess++) {
       Direction sender = guess == 0 ? connection.direction(end) : connection.direction(end).opposite();
       for (Protocol protocol : candidates) {
@@ -738,6 +746,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   public void exchange(Message request, Message response) {
     if (request == null) response.anomaly(Anomaly.UNASKED);
     else if (response == null) request.anomaly(Anomaly.UNANSWERED);
+    exchanges++;
     runner.exchange(connection, protocolId, takeIndex(), request, response);
     if (request != null) runner.give(request);
     if (response != null) runner.give(response);

@@ -110,33 +110,32 @@ public final class Runner implements StreamHandler {
     counters.connections++;
     connection.excluded = policy.excludedAs(connection);
     if (connection.excluded == null && overBudget()) connection.excluded = LedgerCode.OVER_BUDGET;
-    connection.analysis = new Analysis(this, connection);
   }
 
   @Override
   public void onData(Connection connection, int end, byte[] array, int offset, int length, long position, long peerPosition, long timeNs) {
-    ((Analysis) connection.analysis).data(end, array, offset, length, position, peerPosition, timeNs);
+    analysis(connection).data(end, array, offset, length, position, peerPosition, timeNs);
   }
 
   @Override
   public void onGap(Connection connection, int end, long position, long length, long timeNs) {
-    ((Analysis) connection.analysis).gap(end, position, length, timeNs);
+    analysis(connection).gap(end, position, length, timeNs);
   }
 
   @Override
   public void onDatagram(Connection connection, int end, byte[] array, int offset, int length, int wireLength, long timeNs) {
-    ((Analysis) connection.analysis).datagram(end, array, offset, length, wireLength, timeNs);
+    analysis(connection).datagram(end, array, offset, length, wireLength, timeNs);
   }
 
   @Override
   public void onEnd(Connection connection, int end, long timeNs) {
-    ((Analysis) connection.analysis).end(end, timeNs);
+    if (connection.analysis != null) analysis(connection).end(end, timeNs);
   }
 
   @Override
   public void onClose(Connection connection, long timeNs) {
     Analysis analysis = (Analysis) connection.analysis;
-    analysis.close(timeNs);
+    if (analysis != null) analysis.close(timeNs);
     // Kubeshark's own connections make no entries: each look at the feed would add to it.
     if (connection.excluded != LedgerCode.SELF) connectionEntry(connection, analysis, connection.state.text());
     connection.analysis = null;
@@ -145,10 +144,19 @@ public final class Runner implements StreamHandler {
   @Override
   public void onTime(long timeNs) {}
 
+  /** Made when there is something to analyse: not for scans, nor for what is excluded. */
+  private Analysis analysis(Connection connection) {
+    Analysis analysis = (Analysis) connection.analysis;
+    if (analysis == null) connection.analysis = analysis = new Analysis(this, connection);
+    return analysis;
+  }
+
   /** The connection's entry as it stands now: a record that is valid until the next call. */
   public EntryEncoder snapshot(Connection connection) {
     Analysis analysis = (Analysis) connection.analysis;
-    ConnectionEntries.encode(encoder, left, right, connection, connection.state.text(), analysis.detected(), analysis.nextIndex(), analysis.nextIndex(), capture);
+    int index = analysis == null ? 0 : analysis.nextIndex();
+    List<String> detected = analysis == null ? List.of() : analysis.detected();
+    ConnectionEntries.encode(encoder, left, right, connection, connection.state.text(), detected, index, analysis == null ? 0 : analysis.exchanges(), capture);
     return encoder;
   }
 
@@ -263,9 +271,9 @@ public final class Runner implements StreamHandler {
   }
 
   private void connectionEntry(Connection connection, Analysis analysis, String state) {
-    int exchanges = analysis.nextIndex();
-    List<String> detected = analysis.detected();
-    ConnectionEntries.encode(encoder, left, right, connection, state, detected, analysis.takeIndex(), exchanges, capture);
+    int index = analysis == null ? 0 : analysis.takeIndex();
+    List<String> detected = analysis == null ? List.of() : analysis.detected();
+    ConnectionEntries.encode(encoder, left, right, connection, state, detected, index, analysis == null ? 0 : analysis.exchanges(), capture);
     emit();
   }
 

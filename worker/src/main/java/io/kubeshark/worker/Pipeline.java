@@ -76,20 +76,33 @@ public final class Pipeline {
     publish(false);
   }
 
-  /** Runs until the source ends, breaks or {@link #stop} is called; then everything pending is settled. */
+  /**
+   * Runs until the source ends, breaks or {@link #stop} is called; then everything pending is settled.
+   *
+   * @throws RuntimeException what the sink threw, or a bug; whoever asked is answered and what was batched handed over all the same
+   */
   public void run() throws IOException {
-    try {
-      while (!stopping) {
-        int packets = source.poll(handler, POLL_MS);
-        if (packets == PacketSource.END) break;
-        betweenPolls();
+    try (Ending _ = this::ended) {
+      try (Ending _ = () -> reassembler.flush(live ? System.currentTimeMillis() * 1_000_000L : Long.MIN_VALUE)) {
+        while (!stopping) {
+          int packets = source.poll(handler, POLL_MS);
+          if (packets == PacketSource.END) break;
+          betweenPolls();
+        }
       }
-    } finally {
-      reassembler.flush(live ? System.currentTimeMillis() * 1_000_000L : Long.MIN_VALUE);
-      publish(true);
-      answer();
-      tick.tick(System.nanoTime());
     }
+  }
+
+  /** Done in any case; a failure of it does not hide the one before. */
+  private interface Ending extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private void ended() {
+    publish(true);
+    answer();
+    tick.tick(System.nanoTime());
   }
 
   private void betweenPolls() {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
 /** A node: pipelines, one thread each, into one store. Runs on its own; whoever wants to look comes by {@link WorkerSources}. */
@@ -39,6 +40,8 @@ public final class Worker implements WorkerSources, AutoCloseable {
   private final List<AutoCloseable> outlets = new ArrayList<>();
   private final AtomicInteger running = new AtomicInteger();
   private final CompletableFuture<String> ended = new CompletableFuture<>();
+  /** What the first thread that failed said. */
+  private final AtomicReference<String> failure = new AtomicReference<>();
   private volatile String endReason;
 
   /**
@@ -77,21 +80,27 @@ public final class Worker implements WorkerSources, AutoCloseable {
   }
 
   private void run(Pipeline pipeline) {
-    String reason = options.live() ? "capture was stopped" : "the file is read to its end";
     try {
       pipeline.run();
     } catch (IOException broken) {
-      reason = broken.getMessage();
-      LOG.log(System.Logger.Level.ERROR, reason);
-    } catch (RuntimeException bug) {
-      reason = "the pipeline failed: " + bug;
+      LOG.log(System.Logger.Level.ERROR, broken.getMessage());
+      failed(broken.getMessage());
+    } catch (RuntimeException | Error bug) {
       LOG.log(System.Logger.Level.ERROR, "the pipeline failed (a bug, please report it)", bug);
+      failed("the pipeline failed: " + bug);
     }
     if (running.decrementAndGet() == 0) {
       bus.drain();
+      String reason = failure.get();
+      if (reason == null) reason = options.live() ? "capture was stopped" : "the file is read to its end";
       endReason = reason;
       ended.complete(reason);
     }
+  }
+
+  /** One thread less would be a share of the connections that nobody reads and nobody misses: so all end, and say why. */
+  private void failed(String reason) {
+    if (failure.compareAndSet(null, reason)) pipelines.forEach(Pipeline::stop);
   }
 
   /** Completes with the reason when no more packets will come. */
