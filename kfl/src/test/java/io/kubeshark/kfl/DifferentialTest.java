@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
  */
 class DifferentialTest {
   /** CEL takes some milliseconds for each; -Dkfl.expressions=20000 for a long run. */
-  private static final int EXPRESSIONS = Integer.getInteger("kfl.expressions", 800);
+  private static final int EXPRESSIONS = Integer.getInteger("kfl.expressions", Boolean.getBoolean("kubeshark.fast") ? 100 : 800);
   private static final Map<String, Vocabulary.Declared> NAMES = new Vocabulary(Entry.SCHEMA).byName();
   private static final Kfl KFL = new Kfl(Entry.SCHEMA, "local");
 

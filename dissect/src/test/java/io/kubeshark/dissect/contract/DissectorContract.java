@@ -35,8 +35,10 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class DissectorContract {
   /** Up to here every position is tried, beyond it so many random ones. */
-  private static final int EXHAUSTIVE_BYTES_MAX = 6 << 10;
-  private static final int SAMPLES = 1500;
+  /** With check --fast positions are sampled, otherwise tried one by one. */
+  private static final boolean FAST = Boolean.getBoolean("kubeshark.fast");
+  private static final int EXHAUSTIVE_BYTES_MAX = FAST ? 64 : 6 << 10;
+  private static final int SAMPLES = FAST ? 60 : 1500;
   private static final int MUTATIONS = 20_000;
   private static final int MUTATED_BYTES_MAX = 16 << 10;
   private static final int FLOOD_BYTES = 3 << 20;
