@@ -19,8 +19,11 @@ import io.kubeshark.worker.WorkerServer;
 import io.kubeshark.worker.WorkerStatistics;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -180,8 +183,13 @@ final class TapCommand implements Callable<Integer> {
     } catch (IllegalArgumentException wrong) {
       throw new Failure(Failure.USAGE, wrong.getMessage()); // limits of options: they say which
     } catch (FileSystemException unusable) {
-      throw new Failure("entries and packets cannot be kept in '" + storeParent() + "' (" + unusable.getClass().getSimpleName() + ": " + unusable.getMessage()
-          + "): choose another directory with --data-dir");
+      String reason = switch (unusable) {
+        case AccessDeniedException _ -> "no permission";
+        case FileAlreadyExistsException _ -> "it is a file";
+        case NoSuchFileException _ -> "it cannot be made";
+        default -> unusable.getMessage();
+      };
+      throw new Failure("entries and packets cannot be kept in '" + storeParent() + "' (" + reason + "): choose another directory with --data-dir");
     }
   }
 
