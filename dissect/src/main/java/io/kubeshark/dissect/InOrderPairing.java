@@ -13,8 +13,9 @@ import io.kubeshark.core.Direction;
  *   bounds  a response has at least as many before it as were seen, and one more for each hole between whole messages; and it
  *           answers no request that its sender had not acknowledged. Where both meet, it is known:
  *             q1 q2 q3 | r1 ## r3      one at least in the hole, three requests at most: r3 answers q3. Whatever the client does.
- *   single  a response whose segment acknowledges exactly the end of the newest request, to a client that had received everything
- *           before it when it asked, answers that request, if this client was never seen to pipeline.
+ *   single  a response whose segment acknowledges bytes of the newest request, and that begins where the client had received everything
+ *           when it asked, answers that request, if this client was never seen to pipeline. Where the request itself is behind a
+ *           hole, which may hide that it does, this holds only if no second answer follows.
  *   front   a client that drains (sends a run of requests only when all of the last run is answered: wrk, redis-benchmark) has its
  *           first response of a run where the run's requests say that it had received everything.
  *   back    when such a client sends its next run, or the connection is over, all of the last one is answered, so requests and
@@ -24,6 +25,8 @@ import io.kubeshark.core.Direction;
  * </pre>
  *
  * That a client drains is learnt from runs of two or more, while counting still holds; one that was once seen not to never does again.
+ *
+ * <p>Frames behind a hole that may be parts of a message (elements of a Redis array) are not counted before the next run begins.
  *
  * <p>What cannot be told from the wire: what of a run of responses remains between two holes of unknown counts; a run of which both requests
  * and responses are lost in places, other than from its ends; the first runs of a connection whose loss hides whether the client drains;
@@ -65,6 +68,8 @@ final class InOrderPairing {
   private long lastEnd;
   private boolean lastCut;
   private long lastPeerPosition = -1;
+  /** Behind the last message of the server's that is one for certain. */
+  private long alignedEnd = -1;
   private long requestsEnd;
   private boolean requestCut;
   private long sizeMin = Long.MAX_VALUE;
@@ -142,6 +147,9 @@ final class InOrderPairing {
       runLength--;
       return;
     }
+    // An interim response says whose turn it is: the final one does not begin where the request says that it had received all.
+    Message newest = requests.last();
+    if (!counting && !message.ended && !pipelined && newest != null && newest.other == null && answersOnly(message, newest)) resume(newest);
     if (message.other != null) message.other.other = null;
     unaskedSeen = true;
     lastEnd = message.endPosition;
@@ -160,8 +168,18 @@ final class InOrderPairing {
     answeredMin = 0;
   }
 
-  /** The request that this response answers, if that is certain, else null. */
+  /**
+   * The request that this response answers, if that is certain or will be unless another response to it comes (behind a hole, for a
+   * client that was never seen to pipeline), else null.
+   */
   Message find(Message response) {
+    Message request = certain(response);
+    if (request != null || counting || pipelined || requests.isEmpty()) return request;
+    Message newest = requests.last();
+    return newest.other == null && answersOnly(response, newest) ? newest : null;
+  }
+
+  private Message certain(Message response) {
     if (response.other == null) {
       response.other = counting ? counted(response) : proved(response);
       if (response.other != null) response.other.other = response;
@@ -170,7 +188,14 @@ final class InOrderPairing {
   }
 
   void responseEnds(Message response) {
-    Message request = find(response);
+    Message request = certain(response);
+    if (request == null && !counting && !isAligned(response)) {
+      // As if it were part of the hole before it, whose end nobody knows.
+      lastCut = true;
+      lastPeerPosition = response.peerPosition;
+      emitter.exchange(null, response);
+      return;
+    }
     if (request == null && !counting) await(response);
     lastEnd = response.endPosition;
     lastCut = response.incomplete;
@@ -192,6 +217,11 @@ final class InOrderPairing {
     }
   }
 
+  /** Whether it is a message, and no part of one: a client that drains sends a run where a message ends. */
+  private boolean isAligned(Message response) {
+    return !response.framingInDoubt || response.startPosition == alignedEnd || !undrained && response.startPosition == runPeerPosition;
+  }
+
   private void await(Message response) {
     // Sent to a client that had received all before it, by a server that had not yet received what the client sent then.
     undrained |= !unaskedSeen && response.peerPosition >= 0 && response.startPosition >= runPeerPosition
@@ -200,6 +230,7 @@ final class InOrderPairing {
       emitter.evicted();
       giveUpProof();
     }
+    alignedEnd = response.endPosition;
     response.holeBefore = response.startPosition - lastEnd;
     response.cutBefore = lastCut;
     answeredMin += 1 + leastIn(response.holeBefore, lastCut);
@@ -221,13 +252,13 @@ final class InOrderPairing {
       return proved(response);
     }
     // A server cannot answer what it has not begun to receive.
-    return response.peerPosition >= 0 && response.peerPosition < oldest.startPosition ? null : oldest;
+    return response.peerPosition >= 0 && response.peerPosition <= oldest.startPosition ? null : oldest;
   }
 
   private Message proved(Message response) {
     Message newest = requests.last();
     if (newest == null || newest.other != null || response.peerPosition < 0) return null;
-    Message bounded = bounded(response);
+    Message bounded = isAligned(response) ? bounded(response) : null;
     if (bounded != null) return bounded;
     if (!pipelined && !newest.gapBefore && answersOnly(response, newest)) return resume(newest);
     Message front = requests.first();
@@ -236,7 +267,8 @@ final class InOrderPairing {
   }
 
   private static boolean answersOnly(Message response, Message request) {
-    return request.ended && request.endPosition == response.peerPosition && request.peerPosition == response.startPosition;
+    boolean received = response.peerPosition > request.startPosition && (!request.ended || response.peerPosition <= request.endPosition);
+    return received && request.peerPosition == response.startPosition;
   }
 
   /** The request with the least rank that this response can have, if its sender had received nothing behind it. */

@@ -11,8 +11,10 @@ final class DnsNumbers {
   static final int CNAME = 5;
   static final int SOA = 6;
   static final int PTR = 12;
+  static final int HINFO = 13;
   static final int MX = 15;
   static final int TXT = 16;
+  static final int AFSDB = 18;
   static final int AAAA = 28;
   static final int SRV = 33;
   static final int NAPTR = 35;
@@ -20,6 +22,7 @@ final class DnsNumbers {
   static final int OPT = 41;
   static final int SVCB = 64;
   static final int HTTPS = 65;
+  static final int SPF = 99;
   static final int URI = 256;
   static final int CAA = 257;
 

@@ -35,6 +35,7 @@ final class DnsRecords {
       }
       reader.at += FIXED + dataLength;
       if (i < RECORDS_MAX) row(out, section, nameAt, fixed, dataLength);
+      else text.reachLimit();
     }
   }
 
@@ -92,9 +93,9 @@ final class DnsRecords {
       case DnsNumbers.A -> length == 4 && text.ipv4(reader.array, at) != null;
       case DnsNumbers.AAAA -> length == 16 && text.ipv6(reader.array, at) != null;
       case DnsNumbers.NS, DnsNumbers.CNAME, DnsNumbers.PTR, DnsNumbers.DNAME -> name(at, limit) == limit;
-      case DnsNumbers.MX -> length > 2 && numbers(at, 1) && name(at + 2, limit) == limit;
+      case DnsNumbers.MX, DnsNumbers.AFSDB -> length > 2 && numbers(at, 1) && name(at + 2, limit) == limit;
       case DnsNumbers.SRV -> length > 6 && numbers(at, 3) && name(at + 6, limit) == limit;
-      case DnsNumbers.TXT -> strings(at, limit);
+      case DnsNumbers.TXT, DnsNumbers.HINFO, DnsNumbers.SPF -> strings(at, limit);
       case DnsNumbers.SOA -> soa(at, limit);
       case DnsNumbers.SVCB, DnsNumbers.HTTPS -> service(at, length, limit);
       case DnsNumbers.CAA -> authority(at, length, limit);
@@ -153,10 +154,43 @@ final class DnsRecords {
     while (next + 4 <= limit) {
       int valueLength = reader.u16(next + 2);
       if (next + 4 + valueLength > limit) return false;
-      text.ascii(" key").number(reader.u16(next)).ascii('=').hex(reader.array, next + 4, valueLength);
+      parameter(reader.u16(next), next + 4, valueLength);
       next += 4 + valueLength;
     }
     return next == limit;
+  }
+
+  /** A service parameter as in RFC 9460 section 14.3.2; what is not as it should be, or rare, as the key's number and hexadecimal digits. */
+  private void parameter(int key, int at, int length) {
+    text.ascii(' ');
+    if (key == 1 && isProtocolList(at, at + length)) protocols(at, at + length);
+    else if (key == 2 && length == 0) text.ascii("no-default-alpn");
+    else if (key == 3 && length == 2) text.ascii("port=").number(reader.u16(at));
+    else if (key == 4 && length % 4 == 0) addresses("ipv4hint=", at, length, 4);
+    else if (key == 6 && length % 16 == 0) addresses("ipv6hint=", at, length, 16);
+    else text.ascii("key").number(key).ascii('=').hex(reader.array, at, length);
+  }
+
+  private boolean isProtocolList(int at, int limit) {
+    while (at < limit) at += 1 + reader.u8(at);
+    return at == limit;
+  }
+
+  private void protocols(int at, int limit) {
+    text.ascii("alpn=");
+    for (int i = at; i < limit; i += 1 + reader.u8(i)) {
+      if (i > at) text.ascii(',');
+      for (int j = i + 1; j <= i + reader.u8(i); j++) text.escaped(reader.u8(j), ',');
+    }
+  }
+
+  private void addresses(String name, int at, int length, int each) {
+    text.ascii(name);
+    for (int i = at; i < at + length; i += each) {
+      if (i > at) text.ascii(',');
+      if (each == 4) text.ipv4(reader.array, i);
+      else text.ipv6(reader.array, i);
+    }
   }
 
   private boolean authority(int at, int length, int limit) {

@@ -2,7 +2,6 @@ package io.kubeshark.dissect.dns;
 
 import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.FieldWriter;
-import io.kubeshark.core.IpAddress;
 
 /** Scratch for the text of one value; reused, so that reading a message allocates nothing. Cut at {@value #BYTES_MAX} bytes. */
 final class DnsText {
@@ -10,6 +9,21 @@ final class DnsText {
 
   private final byte[] array = new byte[BYTES_MAX];
   private int length;
+  private boolean limitReached;
+
+  /** A message begins. */
+  void begin() {
+    limitReached = false;
+  }
+
+  /** Something of the message is not shown. */
+  void reachLimit() {
+    limitReached = true;
+  }
+
+  boolean limitReached() {
+    return limitReached;
+  }
 
   DnsText clear() {
     length = 0;
@@ -35,11 +49,13 @@ final class DnsText {
 
   DnsText ascii(char character) {
     if (length < BYTES_MAX) array[length++] = (byte) character;
+    else limitReached = true;
     return this;
   }
 
   DnsText bytes(byte[] source, int offset, int count) {
     int fits = Math.min(count, BYTES_MAX - length);
+    limitReached |= fits < count;
     System.arraycopy(source, offset, array, length, fits);
     length += fits;
     return this;
@@ -78,8 +94,33 @@ final class DnsText {
     return this;
   }
 
+  /** RFC 5952: the longest run of two or more zero groups is left out, the first of equals. */
   DnsText ipv6(byte[] source, int offset) {
-    return ascii(IpAddress.text(source, offset));
+    int zerosAt = -1;
+    int zeros = 1;
+    for (int i = 0; i < 8; i++) {
+      int behind = i;
+      while (behind < 8 && group(source, offset, behind) == 0) behind++;
+      if (behind - i > zeros) {
+        zerosAt = i;
+        zeros = behind - i;
+      }
+    }
+    for (int i = 0; i < 8; i++) {
+      if (i == zerosAt) {
+        ascii(':').ascii(':');
+        i += zeros - 1;
+        continue;
+      }
+      if (i > 0 && i != zerosAt + zeros) ascii(':');
+      int group = group(source, offset, i);
+      for (int shift = Math.max(0, (31 - Integer.numberOfLeadingZeros(group | 1)) & ~3); shift >= 0; shift -= 4) ascii(digit(group >> shift));
+    }
+    return this;
+  }
+
+  private static int group(byte[] source, int offset, int index) {
+    return (source[offset + 2 * index] & 0xff) << 8 | source[offset + 2 * index + 1] & 0xff;
   }
 
   void field(FieldWriter out, FieldSpec spec) {

@@ -8,6 +8,8 @@ import io.kubeshark.core.FieldWriter;
 import io.kubeshark.dissect.Dissector;
 import io.kubeshark.dissect.Message;
 import io.kubeshark.dissect.MessageSink;
+import io.kubeshark.dissect.Protocol;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Reads commands and replies. A value is waited for as a whole up to {@value #WHOLE_BYTES_MAX} bytes; of a longer one the beginning is
@@ -20,15 +22,52 @@ final class RedisDissector implements Dissector {
   private static final int ARGUMENTS_KEPT_MAX = 256;
   private static final int KEYWORD_BYTES_MAX = 64;
   private static final byte[] NOTHING = {};
-  private static final byte[] JSON = "application/json".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-  private static final byte[] TEXT = "text/plain".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+  private static final byte[] JSON = ascii("application/json");
+  private static final byte[] TEXT = ascii("text/plain");
+  private static final byte[] ARRAY = ascii("array");
+  private static final byte[] INLINE = ascii("inline");
+
+  private static final String TYPES = "+-!:$*_#,(=%~>|";
+  private static final byte[][] TYPE_NAMES = {ascii("simple string"), ascii("error"), ascii("bulk error"), ascii("integer"), ascii("bulk string"),
+    ascii("array"), ascii("null"), ascii("boolean"), ascii("double"), ascii("big number"), ascii("verbatim string"), ascii("map"), ascii("set"),
+    ascii("push"), ascii("attribute")};
+  private static final byte[] NULL = ascii("null");
+  private static final String[] CONFIRMATIONS = {"subscribe", "psubscribe", "ssubscribe", "unsubscribe", "punsubscribe", "sunsubscribe"};
+  private static final String[] PUBLISHED = {"message", "pmessage", "smessage"};
 
   /** {@link Message#tag} of commands whose replies are of the kind that also comes unasked. */
   private static final long SUBSCRIPTION = 1;
+  /** And of those whose reply may be an aggregate. */
+  private static final long AGGREGATE = 2;
 
+  private final RespScanner attributes = new RespScanner();
   private final Reading[] reading = {new Reading(), new Reading()};
-  private final RespJson json = new RespJson();
-  private final byte[] name = new byte[KEYWORD_BYTES_MAX];
+  private RespJson json;
+  private byte[] name;
+  private Argument argument;
+  private Argument item;
+  /** The client asked for no replies, or for none to the next command. */
+  private boolean repliesOff;
+  private int skippedReplies;
+  private boolean monitoring;
+  /** Replies outstanding that may be aggregates: behind a hole their elements look like replies. Some may have come unseen. */
+  private long aggregates;
+  /** Aggregates may come at any time. */
+  private boolean pushes;
+  /** Behind such a hole. */
+  private boolean inDoubt;
+  /** Behind any hole, and all that followed is so short that text within a value may look like it. */
+  private boolean behindHole;
+
+  /** Room to write in; too much for each connection, and nothing stays in it between calls. */
+  private record Scratch(RespJson json, byte[] name, Argument argument, Argument item) {
+    static final ThreadLocal<Scratch> OF_THREAD =
+        ThreadLocal.withInitial(() -> new Scratch(new RespJson(), new byte[KEYWORD_BYTES_MAX], new Argument(), new Argument()));
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
 
   /** One direction's value in progress. */
   private static final class Reading {
@@ -41,6 +80,11 @@ final class RedisDissector implements Dissector {
 
   @Override
   public Outcome parse(Direction sender, ByteCursor in, MessageSink out) {
+    Scratch scratch = Scratch.OF_THREAD.get();
+    json = scratch.json;
+    name = scratch.name;
+    argument = scratch.argument;
+    item = scratch.item;
     Reading now = reading[sender.ordinal()];
     if (!now.started && now.passing == null) {
       if (sender == Direction.CLIENT && in.at(in.position()) != '*') return inline(in, out);
@@ -113,6 +157,7 @@ final class RedisDissector implements Dissector {
       return Outcome.NEED_MORE;
     }
     int end = lineFeed > in.position() && in.at(lineFeed - 1) == '\r' ? lineFeed - 1 : lineFeed;
+    if (end > in.position() && !RedisProtocol.commandCharacter((byte) in.at(in.position()), true)) return Outcome.MALFORMED;
     for (int i = in.position(); i < end; i++) if (in.at(i) < 0x20 || in.at(i) > 0x7e) return Outcome.MALFORMED;
     Message message = out.begin(Direction.CLIENT, in);
     if (end == in.position()) {
@@ -122,7 +167,7 @@ final class RedisDissector implements Dissector {
     }
     message.anomaly(Anomaly.INLINE_COMMAND);
     FieldWriter fields = message.fields();
-    fields.stringField(RedisFields.TYPE, "inline");
+    fields.stringField(RedisFields.TYPE, INLINE, 0, INLINE.length);
     int word = wordEnd(in, in.position(), end);
     commandName(message, in.array(), in.position(), word - in.position());
     int key = Math.min(end, word + 1);
@@ -151,24 +196,41 @@ final class RedisDissector implements Dissector {
       name[i] = each >= 'a' && each <= 'z' ? (byte) (each - 32) : each;
     }
     message.fields().stringField(RedisFields.COMMAND, name, 0, kept);
-    if (endsWith(name, kept, "SUBSCRIBE")) message.tag = SUBSCRIPTION;
+    RedisCommands.Kind kind = RedisCommands.kind(name, kept);
+    if (kind == RedisCommands.Kind.SUBSCRIPTION) message.tag = SUBSCRIPTION;
+    monitoring |= kind == RedisCommands.Kind.MONITOR;
+    pushes |= kind == RedisCommands.Kind.SUBSCRIPTION;
+    if (kind == RedisCommands.Kind.OTHER) {
+      message.tag = AGGREGATE;
+      aggregates++;
+    }
   }
 
-  private static boolean endsWith(byte[] array, int length, String suffix) {
-    int from = length - suffix.length();
-    if (from < 0) return false;
-    for (int i = 0; i < suffix.length(); i++) if (array[from + i] != suffix.charAt(i)) return false;
-    return true;
+  /** Whether this command has no reply. */
+  private boolean unanswered(byte[] array, int at, int end, long count) {
+    boolean skipped = skippedReplies > 0;
+    if (skipped) skippedReplies--;
+    if (count < 3 || !argument.read(array, at, end) || !argument.is(array, "CLIENT") || !argument.read(array, argument.next, end)) {
+      return repliesOff || skipped;
+    }
+    pushes |= argument.is(array, "TRACKING");
+    if (argument.is(array, "REPLY") && argument.read(array, argument.next, end)) {
+      if (argument.is(array, "OFF")) repliesOff = true;
+      else if (argument.is(array, "ON")) repliesOff = false;
+      else if (argument.is(array, "SKIP")) skippedReplies = 1;
+      return !argument.is(array, "ON");
+    }
+    return repliesOff || skipped;
   }
 
   private boolean command(Message message, ByteCursor in, int end, MessageSink out) {
     FieldWriter fields = message.fields();
-    fields.stringField(RedisFields.TYPE, "array");
+    fields.stringField(RedisFields.TYPE, ARRAY, 0, ARRAY.length);
     byte[] array = in.array();
     int at = RespScanner.lineEnd(array, in.position(), end);
     long count = RespScanner.number(array, in.position() + 1, at);
     at += 2;
-    Argument argument = new Argument();
+    boolean unanswered = unanswered(array, at, end, count);
     if (argument.read(array, at, end)) commandName(message, array, argument.from, argument.to - argument.from);
     int first = argument.next;
     fields.intField(RedisFields.ARGUMENT_COUNT, Math.max(0, count - 1));
@@ -179,20 +241,19 @@ final class RedisDissector implements Dissector {
         value(fields, out, array, argument.from, argument.to, argument.declared - (argument.to - argument.from));
       }
     }
-    return false;
+    return unanswered;
   }
 
   /** Writes the list; answers where the last argument begins, -1 if it is not here. */
   private int arguments(Message message, byte[] array, int at, int end, long count) {
     FieldWriter fields = message.fields();
     fields.beginList(RedisFields.ARGUMENTS);
-    Argument argument = new Argument();
     int last = -1;
     long read = 0;
-    for (; read < count && argument.read(array, at, end); read++) {
-      if (read < ARGUMENTS_KEPT_MAX) fields.listItem(array, argument.from, Math.min(ARGUMENT_BYTES_MAX, argument.to - argument.from));
+    for (; read < count && item.read(array, at, end); read++) {
+      if (read < ARGUMENTS_KEPT_MAX) fields.listItem(array, item.from, Math.min(ARGUMENT_BYTES_MAX, item.to - item.from));
       last = at;
-      at = argument.next;
+      at = item.next;
     }
     fields.endList();
     if (read > ARGUMENTS_KEPT_MAX) message.anomaly(Anomaly.LIMIT_REACHED);
@@ -202,16 +263,23 @@ final class RedisDissector implements Dissector {
   private static void value(FieldWriter fields, MessageSink out, byte[] array, int from, int to, long missing) {
     fields.beginBody(RedisFields.VALUE, NOTHING, 0, 0, NOTHING, 0, 0, out.bodyBytesMax());
     fields.body(array, from, to - from);
-    if (missing > 0) fields.bodyHole(missing);
+    if (missing > 0) fields.bodyCut(missing);
     fields.endBody();
   }
 
-  /** One bulk string in the array, perhaps cut by the end of what is here. Escape analysis keeps it off the heap. */
+  /** One bulk string in the array, perhaps cut by the end of what is here. */
   private static final class Argument {
     int from;
     int to;
     int next;
     long declared;
+
+    /** @param upper in upper case */
+    boolean is(byte[] array, String upper) {
+      if (to - from != upper.length()) return false;
+      for (int i = 0; i < upper.length(); i++) if ((array[from + i] & 0xdf) != upper.charAt(i)) return false;
+      return true;
+    }
 
     boolean read(byte[] array, int at, int end) {
       if (at >= end) return false;
@@ -233,14 +301,30 @@ final class RedisDissector implements Dissector {
     }
   }
 
+  /** A string whose end is where its length says, or a status that text is not. */
+  private static boolean isStrong(byte[] array, int at, int end) {
+    return array[at] == '$' && array[at + 1] != '-' || startsWith(array, at, end, "+OK\r\n") || startsWith(array, at, end, "+QUEUED\r\n");
+  }
+
   private boolean reply(Message message, ByteCursor in, int end, MessageSink out) {
     byte[] array = in.array();
-    int at = in.position();
+    if (behindHole && isStrong(array, in.position(), end)) behindHole = false;
+    if (inDoubt || behindHole) {
+      message.framingInDoubt();
+      if (out.request(message) != null) inDoubt = behindHole = false;
+    }
+    int at = behindAttributes(array, in.position(), end);
     byte type = array[at];
+    if (type == '>') {
+      pushes = true;
+    } else if (aggregates > 0) {
+      Message request = out.request(message);
+      if (request != null && request.tag == AGGREGATE) aggregates--;
+    }
     int lineEnd = RespScanner.lineEnd(array, at, end);
     FieldWriter fields = message.fields();
-    String typeName = typeName(array, at, lineEnd);
-    fields.stringField(RedisFields.REPLY_TYPE, typeName);
+    byte[] typeName = typeName(array, at, lineEnd);
+    fields.stringField(RedisFields.REPLY_TYPE, typeName, 0, typeName.length);
     if (type == '-' || type == '!') {
       error(message, array, at, lineEnd, end);
       return false;
@@ -248,7 +332,7 @@ final class RedisDissector implements Dissector {
     message.statusClass(StatusClass.OK);
     int keyword = type == '+' ? Math.min(lineEnd, at + 1 + KEYWORD_BYTES_MAX) : -1;
     if (keyword > 0) fields.stringField(RedisFields.STATUS, array, at + 1, Math.max(0, firstWord(array, at + 1, keyword) - at - 1));
-    else fields.stringField(RedisFields.STATUS, typeName);
+    else fields.stringField(RedisFields.STATUS, typeName, 0, typeName.length);
     boolean aggregate = type == '*' || type == '%' || type == '~' || type == '>' || type == '|';
     if (aggregate) {
       fields.intField(RedisFields.ELEMENTS, Math.max(0, RespScanner.number(array, at + 1, lineEnd)));
@@ -256,7 +340,24 @@ final class RedisDissector implements Dissector {
     } else {
       scalar(fields, out, array, at, lineEnd, end);
     }
+    if (type == '+' && monitoring && lineEnd > at + 1 && array[at + 1] >= '0' && array[at + 1] <= '9') {
+      message.anomaly(Anomaly.PUSH);
+      return true; // a line of MONITOR: a time, a client, a command
+    }
     return (type == '>' || type == '*') && unasked(message, array, lineEnd + 2, end, type == '>', out);
+  }
+
+  /** Where the value begins that attributes belong to, which are not shown; {@code at} if that is not here. */
+  private int behindAttributes(byte[] array, int at, int end) {
+    int value = at;
+    while (value < end && array[value] == '|') {
+      int lineEnd = RespScanner.lineEnd(array, value, end);
+      if (lineEnd < 0) return at;
+      attributes.start(Math.max(0, RespScanner.number(array, value + 1, lineEnd)) * 2);
+      if (attributes.scan(array, lineEnd + 2, end) != RespScanner.Result.WHOLE) return at;
+      value = lineEnd + 2 + attributes.scanned();
+    }
+    return value < end && RespScanner.lineEnd(array, value, end) > value ? value : at;
   }
 
   private void body(Message message, MessageSink out, byte[] array, int at, int end) {
@@ -278,7 +379,7 @@ final class RedisDissector implements Dissector {
     boolean plain = !bulk;
     fields.beginBody(RedisFields.REPLY, plain ? TEXT : NOTHING, 0, plain ? TEXT.length : 0, NOTHING, 0, 0, out.bodyBytesMax());
     fields.body(array, from, to - from);
-    if (declared > to - from) fields.bodyHole(declared - (to - from));
+    if (declared > to - from) fields.bodyCut(declared - (to - from));
     fields.endBody();
   }
 
@@ -304,14 +405,14 @@ final class RedisDissector implements Dissector {
   }
 
   /** Whether an array or push was sent without being asked: published messages, invalidations, further confirmations of one SUBSCRIBE. */
-  private static boolean unasked(Message message, byte[] array, int at, int end, boolean push, MessageSink out) {
-    Argument kind = new Argument();
+  private boolean unasked(Message message, byte[] array, int at, int end, boolean push, MessageSink out) {
+    Argument kind = argument;
     if (!kind.read(array, at, end)) return push;
-    boolean confirmation = startsWithAny(array, kind.from, kind.to, "subscribe", "psubscribe", "ssubscribe", "unsubscribe", "punsubscribe", "sunsubscribe");
+    boolean confirmation = isAny(array, kind.from, kind.to, CONFIRMATIONS);
     if (confirmation) {
       Message request = out.request(message);
       if (request != null && request.tag == SUBSCRIPTION) return false;
-    } else if (!push && !startsWithAny(array, kind.from, kind.to, "message", "pmessage", "smessage")) {
+    } else if (!push && !isAny(array, kind.from, kind.to, PUBLISHED)) {
       return false;
     } else if (!push && out.request(message) != null) {
       return false; // an answer that only looks like a published message
@@ -320,35 +421,26 @@ final class RedisDissector implements Dissector {
     return true;
   }
 
-  private static boolean startsWithAny(byte[] array, int from, int to, String... words) {
+  private static boolean isAny(byte[] array, int from, int to, String[] words) {
     for (String word : words) if (to - from == word.length() && startsWith(array, from, to, word)) return true;
     return false;
   }
 
-  private static String typeName(byte[] array, int at, int lineEnd) {
+  private static byte[] typeName(byte[] array, int at, int lineEnd) {
     boolean nothing = array[at + 1] == '-' && lineEnd == at + 3;
-    return switch (array[at]) {
-      case '+' -> "simple string";
-      case '-' -> "error";
-      case '!' -> "bulk error";
-      case ':' -> "integer";
-      case '$' -> nothing ? "null" : "bulk string";
-      case '*' -> nothing ? "null" : "array";
-      case '_' -> "null";
-      case '#' -> "boolean";
-      case ',' -> "double";
-      case '(' -> "big number";
-      case '=' -> "verbatim string";
-      case '%' -> "map";
-      case '~' -> "set";
-      case '>' -> "push";
-      default -> "attribute";
-    };
+    int type = TYPES.indexOf(array[at]);
+    return nothing && (array[at] == '$' || array[at] == '*') ? NULL : TYPE_NAMES[type];
   }
 
   @Override
   public GapOutcome onGap(Direction sender, long length, MessageSink out) {
-    cut(reading[sender.ordinal()], out);
+    Reading now = reading[sender.ordinal()];
+    boolean open = (now.started || now.passing != null) && now.scanner.withinAggregate();
+    cut(now, out);
+    if (sender == Direction.SERVER) {
+      behindHole = true;
+      inDoubt |= pushes || aggregates > 0 || open;
+    }
     return GapOutcome.RESYNC;
   }
 
@@ -363,34 +455,54 @@ final class RedisDissector implements Dissector {
     byte[] array = in.array();
     for (int at = in.position(); at < in.limit(); at++) {
       if (sender == Direction.CLIENT) {
-        if (array[at] == '*' && RedisProtocol.command(array, at, in.limit()) == io.kubeshark.dissect.Protocol.Verdict.MATCH) return at;
-      } else if ((at == in.position() || at - in.position() >= 2 && array[at - 1] == '\n' && array[at - 2] == '\r') && replyLine(array, at, in.limit())) {
+        if (array[at] == '*' && RedisProtocol.command(array, at, in.limit()) == Protocol.Verdict.MATCH) return at;
+      } else if (behindLine(array, in.position(), at) && replyLine(array, at, in.limit())) {
         return at;
       }
     }
     return -1;
   }
 
+  private static boolean behindLine(byte[] array, int from, int at) {
+    if (at == from) return true;
+    return array[at - 1] == '\n' && (at - from == 1 || array[at - 2] == '\r');
+  }
+
+  /** One value, and behind it, if that is here, another one's beginning. */
   private static boolean replyLine(byte[] array, int at, int limit) {
-    if ("+-:$*%~>_#,(=!".indexOf(array[at]) < 0) return false;
+    if (TYPES.indexOf(array[at]) < 0) return false;
     int lineEnd = RespScanner.lineEnd(array, at, limit);
     if (lineEnd < 0) return false;
     return switch (array[at]) {
-      case '+', '-' -> lineEnd > at + 1;
-      case ':', '(' -> RespScanner.number(array, at + 1, lineEnd) != Long.MIN_VALUE;
-      case '_' -> lineEnd == at + 1;
-      case '#' -> lineEnd == at + 2;
-      case ',' -> lineEnd > at + 1 && lineEnd - at < 32;
+      case '+' -> printable(array, at + 1, lineEnd) && begins(array, lineEnd + 2, limit);
+      case '-' -> printable(array, at + 1, lineEnd) && array[at + 1] >= 'A' && array[at + 1] <= 'Z' && begins(array, lineEnd + 2, limit);
+      case ':', '(' -> RespScanner.number(array, at + 1, lineEnd) != Long.MIN_VALUE && begins(array, lineEnd + 2, limit);
+      case '_' -> lineEnd == at + 1 && begins(array, lineEnd + 2, limit);
+      case '#' -> lineEnd == at + 2 && (array[at + 1] == 't' || array[at + 1] == 'f') && begins(array, lineEnd + 2, limit);
+      case ',' -> printable(array, at + 1, lineEnd) && lineEnd - at < 32 && begins(array, lineEnd + 2, limit);
       case '$', '=', '!' -> bulkFits(array, lineEnd + 2, RespScanner.number(array, at + 1, lineEnd), limit);
-      default -> RespScanner.number(array, at + 1, lineEnd) >= -1 && (lineEnd + 2 == limit || "+-:$*%~>_#,(=!".indexOf(array[lineEnd + 2]) >= 0);
+      default -> countFits(RespScanner.number(array, at + 1, lineEnd)) && begins(array, lineEnd + 2, limit);
     };
+  }
+
+  private static boolean printable(byte[] array, int from, int to) {
+    for (int i = from; i < to; i++) if (array[i] < 0x20 || array[i] > 0x7e) return false;
+    return to > from;
+  }
+
+  private static boolean begins(byte[] array, int at, int limit) {
+    return at >= limit || TYPES.indexOf(array[at]) >= 0;
+  }
+
+  private static boolean countFits(long count) {
+    return count >= -1 && count <= RespScanner.COUNT_MAX;
   }
 
   /** As far as the bulk string is here, it ends as it says. */
   private static boolean bulkFits(byte[] array, int from, long length, int limit) {
-    if (length == -1) return true;
+    if (length == -1) return begins(array, from, limit);
     if (length < 0 || length > RespScanner.BULK_BYTES_MAX) return false;
     long end = from + length;
-    return end + 2 > limit || array[(int) end] == '\r' && array[(int) end + 1] == '\n';
+    return end + 2 > limit || array[(int) end] == '\r' && array[(int) end + 1] == '\n' && begins(array, (int) end + 2, limit);
   }
 }

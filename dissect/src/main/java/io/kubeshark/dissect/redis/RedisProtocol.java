@@ -11,6 +11,7 @@ import io.kubeshark.dissect.Protocol;
 /** Redis, RESP2 and RESP3. */
 public final class RedisProtocol implements Protocol {
   private static final int COMMAND_NAME_BYTES_MAX = 32;
+  private static final int ELEMENTS_LOOKED_AT_MAX = 16;
   private static final String[] REPLIES = {"+OK\r\n", "+PONG\r\n", "+QUEUED\r\n", "-ERR ", "-NOAUTH ", "-WRONGTYPE ", "-MOVED ", "-LOADING ", "-WRONGPASS "};
 
   @Override
@@ -28,7 +29,7 @@ public final class RedisProtocol implements Protocol {
     return sender == Direction.CLIENT ? command(head.array(), head.position(), head.limit()) : reply(head);
   }
 
-  /** {@code *N CRLF $M CRLF name}, the name of letters as commands are. */
+  /** {@code *N CRLF $M CRLF name}, the name that of a command, then only strings. */
   static Verdict command(byte[] array, int at, int limit) {
     if (at == limit) return Verdict.NEED_MORE;
     if (array[at] != '*') return Verdict.REJECT;
@@ -41,10 +42,28 @@ public final class RedisProtocol implements Protocol {
     int length = (int) RespScanner.number(array, next + 1, name - 2);
     for (int i = name; i < Math.min(limit, name + length); i++) if (!commandCharacter(array[i], i == name)) return Verdict.REJECT;
     if (limit < name + length + 2) return Verdict.NEED_MORE;
-    return array[name + length] == '\r' && array[name + length + 1] == '\n' ? Verdict.MATCH : Verdict.REJECT;
+    if (array[name + length] != '\r' || array[name + length + 1] != '\n' || !RedisCommands.isKnown(array, name, length)) return Verdict.REJECT;
+    // Replies may look the same so far; but what is published counts its subscribers, and messages of arrays hold more than strings.
+    int element = name + length + 2;
+    long count = RespScanner.number(array, at + 1, next - 2);
+    return count == 1 || element >= limit || array[element] == '$' && elementsAreStrings(array, element, limit, count - 1) ? Verdict.MATCH : Verdict.REJECT;
   }
 
-  private static boolean commandCharacter(byte value, boolean first) {
+  /** As far as they are here, at most {@value #ELEMENTS_LOOKED_AT_MAX}. */
+  private static boolean elementsAreStrings(byte[] array, int at, int limit, long count) {
+    for (int i = 0; i < Math.min(count, ELEMENTS_LOOKED_AT_MAX) && at < limit; i++) {
+      if (array[at] != '$') return false;
+      int lineEnd = RespScanner.lineEnd(array, at, limit);
+      if (lineEnd < 0) return lineEnd != RespScanner.BROKEN;
+      long length = RespScanner.number(array, at + 1, lineEnd);
+      if (length < 0 || length > RespScanner.BULK_BYTES_MAX) return false;
+      if (lineEnd + 2 + length + 2 > limit) return true;
+      at = lineEnd + 2 + (int) length + 2;
+    }
+    return true;
+  }
+
+  static boolean commandCharacter(byte value, boolean first) {
     boolean letter = value >= 'a' && value <= 'z' || value >= 'A' && value <= 'Z';
     return letter || !first && (value == '.' || value == '_' || value == '-' || value >= '0' && value <= '9');
   }

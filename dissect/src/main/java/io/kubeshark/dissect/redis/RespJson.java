@@ -111,7 +111,7 @@ final class RespJson {
     }
     if (depth == DEPTH_MAX || key) {
       tooDeep = true;
-      raw("\"…\"");
+      raw("\"...\"");
       return;
     }
     left[depth] = count;
@@ -138,7 +138,7 @@ final class RespJson {
   private void raw(String ascii) {
     boolean key = isKey() && ascii.charAt(0) != '"' && ascii.charAt(0) != ':';
     if (key) put('"');
-    for (byte each : ascii.getBytes(java.nio.charset.StandardCharsets.UTF_8)) putByte(each);
+    for (int i = 0; i < ascii.length(); i++) put(ascii.charAt(i));
     if (key) put('"');
   }
 

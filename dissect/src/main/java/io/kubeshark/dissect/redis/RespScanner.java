@@ -12,7 +12,7 @@ import io.kubeshark.core.ByteCursor;
  *   aggregate := one of * % ~ &gt; |  count CR LF  values             % and | : count pairs; * -1: null
  * </pre>
  *
- * Resumable: what was scanned is not scanned again when more bytes are there.
+ * Streamed strings and aggregates ({@code $?}, {@code *?}), which no server sends, are malformed. Resumable: what was scanned is not scanned again when more bytes are there.
  */
 final class RespScanner {
   /** A line: simple strings and errors are short; the server's own limit for inline commands is 64 KiB. */
@@ -20,6 +20,8 @@ final class RespScanner {
   /** Redis allows bulk strings of 512 MiB (proto-max-bulk-len) and a million arguments. */
   static final long BULK_BYTES_MAX = 512L << 20;
   static final long COUNT_MAX = 1L << 20;
+
+  static final int BROKEN = -2;
 
   /** What {@link #scan} found. */
   enum Result {
@@ -35,7 +37,12 @@ final class RespScanner {
   int needed;
 
   void start() {
-    missing = 1;
+    start(1);
+  }
+
+  /** So many values one behind the other. */
+  void start(long values) {
+    missing = values;
     bulkLeft = 0;
     scanned = 0;
   }
@@ -43,6 +50,11 @@ final class RespScanner {
   /** Whether the bytes scanned so far may go: the value is longer than what one wants to keep. Scanning goes on at 0. */
   void forget() {
     scanned = 0;
+  }
+
+  /** Whether more than one value is still to come. */
+  boolean withinAggregate() {
+    return missing > 1;
   }
 
   int scanned() {
@@ -63,7 +75,7 @@ final class RespScanner {
         continue;
       }
       int lineEnd = lineEnd(array, at, limit);
-      if (lineEnd < 0) return limit - at > LINE_BYTES_MAX ? Result.MALFORMED : needs(limit - start + 1L);
+      if (lineEnd < 0) return lineEnd == BROKEN || limit - at > LINE_BYTES_MAX ? Result.MALFORMED : needs(limit - start + 1L);
       if (!line(array, at, lineEnd)) return Result.MALFORMED;
       at = lineEnd + 2;
       scanned = at - start;
@@ -99,10 +111,11 @@ final class RespScanner {
     return Result.NEED_MORE;
   }
 
-  /** Index of the CR of the line's end, or -1. */
+  /** Index of the CR of the line's end, -1 if it is not here, or {@link #BROKEN}: no line of this protocol holds a LF without CR. */
   static int lineEnd(byte[] array, int from, int limit) {
     int lineFeed = ByteCursor.indexOf(array, (byte) '\n', from, Math.min(limit, from + LINE_BYTES_MAX + 2));
-    return lineFeed > from && array[lineFeed - 1] == '\r' ? lineFeed - 1 : -1;
+    if (lineFeed < 0) return -1;
+    return lineFeed > from && array[lineFeed - 1] == '\r' ? lineFeed - 1 : BROKEN;
   }
 
   /** The integer in [from, to), or {@link Long#MIN_VALUE} if there is none. */
