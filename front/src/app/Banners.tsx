@@ -21,6 +21,7 @@ export function Banners() {
           <a href="#/ledger">What is lost</a>
         </div>
       )}
+      {connected && <Behind />}
       {connected && away.length > 0 && (
         <div className="banner warn" role="alert">
           <strong>▲ Worker away</strong>
@@ -38,6 +39,36 @@ export function Banners() {
       )}
     </div>
   );
+}
+
+/** Less is nothing that a reader would notice. */
+const behindMsMin = 3000;
+const statsPeriodMs = 1000;
+
+/** The hub's figures come once a second, behind the rows: late figures are late rows. */
+function Behind() {
+  const { behindMs, statsAt } = useStore(session.session);
+  const now = useClock(statsPeriodMs);
+  const behind = Math.max(behindMs, statsAt === 0 ? 0 : now - statsAt - statsPeriodMs);
+  if (behind < behindMsMin) return null;
+  return (
+    <div className="banner warn" role="alert">
+      <strong>▲ Behind</strong>
+      <span>
+        What you see is {Math.round(behind / 1000)} s old: the way from the hub, or this browser, is too slow for so many rows. Rows that do not fit are skipped and
+        counted. A narrower filter helps.
+      </span>
+    </div>
+  );
+}
+
+function useClock(periodMs: number): number {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), periodMs);
+    return () => clearInterval(timer);
+  }, [periodMs]);
+  return now;
 }
 
 function Disconnected({ everOpen }: { everOpen: boolean }) {

@@ -7,7 +7,7 @@ import { session } from './dashboard';
 /** The counters that say how much of the truth the feed is: kept, not shown, dropped, and where every byte went. */
 export function Footer() {
   const feed = useStore(session.feed);
-  const { stats, phase } = useStore(session.session);
+  const { stats, phase, hello } = useStore(session.session);
   const rowsKept = Math.min(feed.received, feed.end - feed.first); // lines are rows and a few notices
   return (
     <footer className="footer">
@@ -23,14 +23,15 @@ export function Footer() {
       >
         {feed.notShown > 0 ? `▲ not shown ${count(feed.notShown)}` : <>not shown <b>0</b></>}
       </span>
-      {stats && phase.name === 'open' && <Rates stats={stats} />}
+      {stats && phase.name === 'open' && <Rates stats={stats} live={hello?.mode !== 'pcap'} />}
       <span className="spacer" />
       {stats && <LedgerLine stats={stats} />}
     </footer>
   );
 }
 
-function Rates({ stats }: { stats: Stats }) {
+/** @param live whether time goes on; a file's ends with its newest entry */
+function Rates({ stats, live }: { stats: Stats; live: boolean }) {
   const { rates, store } = stats;
   return (
     <>
@@ -47,7 +48,7 @@ function Rates({ stats }: { stats: Stats }) {
         }
       >
         store <b>{bytes(store.entryBytes + store.packetBytes)}</b>
-        {store.entries > 0 && <>, <b>{duration(Math.max(0, Math.round((stats.now - store.oldest) / 1000)) * 1e6)}</b> deep</>}
+        {store.entries > 0 && <>, <b>{duration(Math.max(0, Math.round(((live ? stats.now : store.newest) - store.oldest) / 1000)) * 1e6)}</b> deep</>}
       </span>
     </>
   );
@@ -62,7 +63,7 @@ function LedgerLine({ stats }: { stats: Stats }) {
       <span className={drops.length > 0 ? 'bad' : undefined}>
         {drops.length === 0 ? 'no drops' : `▲ drops: ${drops.map((drop) => `${drop.code} ${count(drop.packets)}`).join(', ')}`}
       </span>
-      <ProportionBar ledger={stats.ledger} width={90} />
+      <ProportionBar ledger={stats.ledger} own={own} width={90} />
       <span>
         <b>{bytes(wire)}</b> wire = {percent(dissected, wire)} dissected + {percent(opaque - own, wire)} opaque +{' '}
         {own > 0 && <>{percent(own, wire)} Kubeshark’s own + </>}

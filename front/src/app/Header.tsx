@@ -17,7 +17,7 @@ export function Header({ onShortcuts }: { onShortcuts(): void }) {
   const now = Math.max(0, schemes.findIndex((s) => s.scheme === colorScheme));
   const shown = schemes[now]!;
   const next = schemes[(now + 1) % schemes.length]!;
-  const source = hello && (hello.mode === 'pcap' ? `file: ${hello.source}` : hello.source);
+  const source = hello && (hello.mode === 'pcap' ? `file: ${hello.source.replace(/[^, ]*\//g, '')}` : hello.source);
   const pauseLabel = paused ? 'Resume the feed (p)' : 'Pause the feed (p)';
   return (
     <header className="header">
@@ -25,7 +25,7 @@ export function Header({ onShortcuts }: { onShortcuts(): void }) {
         <img src="./favicon.svg" width="22" height="22" alt="" />
         <span className="brand-name">Kubeshark</span>
         {source && (
-          <span className="brand-source" title={`Source: ${source}; hub ${hello.version}; nodes: ${hello.nodes.join(', ')}`}>
+          <span className="brand-source" title={`Source: ${hello.source}; hub ${hello.version}; nodes: ${hello.nodes.join(', ')}`}>
             {source}
           </span>
         )}

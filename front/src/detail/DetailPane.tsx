@@ -23,12 +23,15 @@ const tabLabels: Record<Tab, string> = { request: 'Request', response: 'Response
 export function DetailPane({ id }: { id: string }) {
   const { tab } = useStore(place);
   const line = useStore(selectedLine);
-  const fetched = useFetched(id, fetchEntry);
+  const answer = useFetched(id, fetchEntry);
   // Until the hub answers, and when it no longer has the entry, the row of the feed tells what there is to tell.
   const fromFeed = useMemo(() => {
     const row = line === null ? undefined : session.ring.rowAt(line);
     return row?.id === id ? row : undefined;
   }, [id, line]);
+  // A hub that was started anew numbers its connections anew: the same id then names another call than the row that was clicked.
+  const other = answer.state === 'ready' && fromFeed !== undefined && answer.value.row.timestamp !== fromFeed.timestamp;
+  const fetched: typeof answer = other ? { state: 'failed', code: 'unknown', message: 'the id now names another call' } : answer;
   const row: Row | undefined = fetched.state === 'ready' ? fetched.value.row : fromFeed;
 
   // A connection has no request: what its sides sent stands in its own tab.
@@ -70,10 +73,10 @@ export function DetailPane({ id }: { id: string }) {
         {tabs.map((value) => (
           <Tabs.Panel key={value} value={value} className="detail-panel">
             {value === 'connection' || value === 'pcap' ? (
-              row ? (
+              row && !other ? (
                 value === 'pcap' ? <PacketsTab conn={row.conn} /> : <ConnectionTab conn={row.conn} />
               ) : (
-                <EntryState fetched={fetched} rowKept={false} />
+                <EntryState fetched={fetched} rowKept={other} />
               )
             ) : fetched.state !== 'ready' ? (
               <EntryState fetched={fetched} rowKept={row !== undefined} />
@@ -103,7 +106,7 @@ function EntryState({ fetched, rowKept }: { fetched: Fetched<unknown>; rowKept: 
   if (fetched.code === 'unknown')
     return (
       <Notice level="error">
-        The hub knows no such entry. A link from before a restart, or to another hub? <span className="muted">({fetched.message})</span>
+        The hub knows no such entry. {rowKept ? 'Its row is from before the hub was started anew.' : 'A link from before a restart, or to another hub?'} <span className="muted">({fetched.message})</span>
       </Notice>
     );
   return <Notice level="error">{fetched.message}</Notice>;

@@ -88,7 +88,15 @@ describe('FeedSession', () => {
     worker.frame({ type: 'subscribed', id: 2, kfl: '' });
     worker.rows(2, testRows(1, 2).map((row) => ({ ...row, timestamp: row.timestamp + 1e6 })), true);
     worker.frame({ type: 'historyEnd', id: 2, rows: 2, truncated: false });
-    expect(seqs()).toEqual([1, 2, 3, 4, 5, 'info', 1, 2]);
+    expect(seqs()).toEqual([1, 2, 3, 4, 5, 'hole', 1, 2]);
+  });
+
+  it('says that a restarted hub without rows has lost what came in between', () => {
+    lose();
+    worker.frame({ type: 'subscribed', id: 2, kfl: '' });
+    worker.frame({ type: 'historyEnd', id: 2, rows: 0, truncated: false });
+    worker.rows(2, testRows(1, 1).map((row) => ({ ...row, timestamp: row.timestamp + 1e6 })));
+    expect(seqs()).toEqual([1, 2, 3, 4, 5, 'hole', 1]);
   });
 
   it('marks the place where rows are not shown', () => {

@@ -32,6 +32,10 @@ export interface SessionState {
   asked: string | null;
   filterError: { kfl: string; error: KflError } | null;
   paused: boolean;
+  /** how much later the hub's figures come than they did at best: a slow connection or a busy browser */
+  behindMs: number;
+  /** when the hub's figures came last; 0 before the first */
+  statsAt: number;
   ended: string | null;
 }
 
@@ -55,7 +59,7 @@ export class FeedSession {
   });
   readonly session = new Store<SessionState>({
     phase: { name: 'connecting', attempt: 1 }, everOpen: false, hello: null, stats: null, applied: null, asked: null, filterError: null,
-    paused: false, ended: null,
+    paused: false, behindMs: 0, statsAt: 0, ended: null,
   });
 
   private readonly publish = pace(() => this.publishNow(), renderIntervalMs);
@@ -72,6 +76,8 @@ export class FeedSession {
   /** pause the hub again once the history of a filter applied during a pause is here */
   private pauseAfterHistory = false;
   private wasPaused = false;
+  /** the least difference seen between this clock and the hub's, way included */
+  private wayMs = Infinity;
 
   constructor(private readonly worker: StreamWorker) {
     worker.onmessage = (event) => this.take(event.data);
@@ -170,10 +176,12 @@ export class FeedSession {
   private takeFrame(frame: Extract<FromWorker, { type: 'frame' }>['frame']): void {
     switch (frame.type) {
       case 'hello':
-        this.session.patch({ hello: frame, ended: null });
+        this.wayMs = Infinity;
+        this.session.patch({ hello: frame, ended: null, behindMs: 0, statsAt: 0 });
         return;
       case 'stats':
-        this.session.patch({ stats: frame });
+        this.wayMs = Math.min(this.wayMs, Date.now() - frame.now);
+        this.session.patch({ stats: frame, statsAt: Date.now(), behindMs: Date.now() - frame.now - this.wayMs });
         return;
       case 'end':
         this.session.patch({ ended: frame.reason });
@@ -217,10 +225,13 @@ export class FeedSession {
   }
 
   private historyEnded(truncated: boolean): void {
-    if (this.reconnectNotice && truncated && this.heldSeen === 0) {
+    if (this.held && this.held.size > 0 && this.heldSeen === 0) {
       // No overlap: between what was here and what came lie rows that nobody will send any more.
+      this.reconnectNotice ??= this.ring.appendNotice({ kind: 'hole', rows: 0, text: '' });
       this.reconnectNotice.kind = 'hole';
-      this.reconnectNotice.text = `Reconnected; rows are missing here: more than ${count(historyAfterReconnect)} arrived meanwhile`;
+      this.reconnectNotice.text = truncated
+        ? `Reconnected; rows are missing here: more than ${count(historyAfterReconnect)} arrived meanwhile`
+        : 'Reconnected to a hub that was started anew: what came in between is not here, and of the rows above only what they say is left';
     }
     this.reconnectNotice = null;
     if (!this.held) this.olderInStore = truncated;

@@ -1,3 +1,4 @@
+import type { KflError } from '../api/types';
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { useState } from 'react';
 import { applyFilter, draft, schema, session } from '../app/dashboard';
@@ -89,7 +90,7 @@ export function FilterBar() {
           <span className="muted">
             line {error.line ?? 1}, column {error.column ?? error.position + 1}:
           </span>{' '}
-          {error.message}.
+          {withoutSuggestion(error)}.
           {error.suggestion && (
             <>
               {' '}
@@ -106,7 +107,7 @@ export function FilterBar() {
               {applied === null ? 'Nothing is streamed until a filter is accepted.' : <>The feed goes on with {applied === '' ? 'no filter' : <code className="mono">{applied}</code>}.</>}
             </span>
             <button type="button" className="text-button" onClick={() => (applied === null ? applyFilter('') : draft.set(applied))}>
-              {applied === null ? 'Show everything' : 'Back to that'}
+              {applied === null ? 'Show everything' : applied === '' ? 'Clear' : 'Back to that'}
             </button>
           </div>
         </div>
@@ -114,4 +115,9 @@ export function FilterBar() {
       <CheatSheet opened={sheetOpen} onClose={() => setSheetOpen(false)} />
     </div>
   );
+}
+
+/** The suggestion stands behind the message as a button; the engine's message names it too. */
+function withoutSuggestion(error: KflError): string {
+  return error.suggestion ? error.message.replace(/[;,.]? *did you mean .*$/i, '') : error.message;
 }

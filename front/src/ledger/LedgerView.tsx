@@ -9,7 +9,7 @@ import { bytes, count, percent } from '../lib/format';
 import { useStore } from '../lib/store';
 import { ProportionBar } from './ProportionBar';
 import { WorkerTable } from './WorkerTable';
-import { missingBytes, totalsOf } from './totals';
+import { missingBytes, ownBytes, totalsOf } from './totals';
 import '../detail/detail.css';
 import './ledger.css';
 
@@ -50,7 +50,7 @@ function Accounts({ ledger }: { ledger: LedgerPage }) {
   const balanced = ledger.balanced && missing === 0;
   return (
     <>
-      <ProportionBar ledger={totals} width="100%" />
+      <ProportionBar ledger={totals} own={ownBytes(ledger)} width="100%" />
       <p className={`balance ${balanced ? 'good' : 'bad'}`}>
         <strong>{balanced ? '✓ Balanced' : '✕ Not balanced'}</strong>{' '}
         <span>
@@ -64,11 +64,11 @@ function Accounts({ ledger }: { ledger: LedgerPage }) {
             <tr>
               <th>Class</th>
               <th>Account</th>
-              <th>What it means</th>
-              <th>What to do</th>
-              <th className="number">Packets</th>
               <th className="number">Bytes</th>
               <th className="number">Share</th>
+              <th className="number">Packets</th>
+              <th>What it means</th>
+              <th>What to do</th>
             </tr>
           </thead>
           <tbody>
@@ -79,19 +79,19 @@ function Accounts({ ledger }: { ledger: LedgerPage }) {
                 .map((account) => (
                   <tr key={`${of} ${account.code}`} className={account.bytes === 0 ? 'muted' : undefined}>
                     <td className="nowrap">
-                      <i className={`swatch ${of}`} /> {of}
+                      <i className={`swatch ${account.code === 'self' ? 'own' : of}`} /> {of}
                     </td>
                     <td>
                       <b>{account.title}</b>
                       <div className="mono muted">{account.code}</div>
                     </td>
-                    <td>{account.doc}</td>
-                    <td>{account.remedy || <span className="muted">nothing</span>}</td>
-                    <td className="number">{account.packets === 0 ? '–' : count(account.packets)}</td>
                     <td className="number" title={`${count(account.bytes)} bytes`}>
                       {bytes(account.bytes)}
                     </td>
                     <td className="number">{percent(account.bytes, ledger.wire)}</td>
+                    <td className="number">{account.packets === 0 ? '–' : count(account.packets)}</td>
+                    <td>{account.doc}</td>
+                    <td>{account.remedy || <span className="muted">nothing</span>}</td>
                   </tr>
                 )),
             )}
@@ -102,20 +102,21 @@ function Accounts({ ledger }: { ledger: LedgerPage }) {
               <td>
                 <b>Not decided yet</b>
               </td>
-              <td>Bytes of messages that are still arriving, or wait for a hole to be filled.</td>
-              <td className="muted">wait</td>
-              <td />
               <td className="number">{bytes(ledger.pending)}</td>
               <td className="number">{percent(ledger.pending, ledger.wire)}</td>
+              <td className="number">–</td>
+              <td>Bytes of messages that are still arriving, or wait for a hole to be filled.</td>
+              <td className="muted">wait</td>
             </tr>
           </tbody>
           <tfoot>
             <tr>
-              <td colSpan={5}>On the wire</td>
+              <td colSpan={2}>On the wire</td>
               <td className="number" title={`${count(ledger.wire)} bytes`}>
                 {bytes(ledger.wire)}
               </td>
               <td className="number">100 %</td>
+              <td colSpan={3} />
             </tr>
           </tfoot>
         </table>

@@ -20,6 +20,8 @@ public final class Hub implements AutoCloseable {
   private static final long FIRST_WORKER_WAIT_MS = 5000;
   private static final Duration WORKER_IDLE_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration BROWSER_IDLE_TIMEOUT = Duration.ofMinutes(5);
+  /** The kernel's own choice grows to megabytes: compressed rows of minutes, that a slow browser would lag behind by instead of being skipped forward. */
+  private static final int BROWSER_SEND_BUFFER_BYTES = 64 << 10;
 
   private final HubOptions options;
   private final WebSocketClient client;
@@ -63,6 +65,7 @@ public final class Hub implements AutoCloseable {
     connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
     connector.setHost(options.host());
     connector.setPort(options.port());
+    connector.setAcceptedSendBufferSize(BROWSER_SEND_BUFFER_BYTES);
     server.addConnector(connector);
     server.setErrorHandler(new JsonErrors());
     workers = new Workers(options.workers(), client);

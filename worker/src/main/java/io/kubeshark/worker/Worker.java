@@ -38,6 +38,7 @@ public final class Worker implements WorkerSources, AutoCloseable {
   private final List<Pipeline> pipelines = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
   private final List<AutoCloseable> outlets = new ArrayList<>();
+  private final List<PacketRecorder> recorders = new ArrayList<>();
   private final AtomicInteger running = new AtomicInteger();
   private final CompletableFuture<String> ended = new CompletableFuture<>();
   /** What the first thread that failed said. */
@@ -64,6 +65,7 @@ public final class Worker implements WorkerSources, AutoCloseable {
       PacketRecorder recorder = packets.recorder();
       outlets.add(batcher);
       outlets.add(recorder);
+      recorders.add(recorder);
       pipelines.add(new Pipeline(i, options.live(), sources.get(i), protocols, options.dissect(), options.limits(), policy, batcher, recorder, nowNs -> {
         batcher.flush(nowNs);
         recorder.tick(nowNs);
@@ -75,11 +77,12 @@ public final class Worker implements WorkerSources, AutoCloseable {
     running.set(pipelines.size());
     for (int i = 0; i < pipelines.size(); i++) {
       Pipeline pipeline = pipelines.get(i);
-      threads.add(Thread.ofPlatform().name("pipeline-" + i).start(() -> run(pipeline)));
+      PacketRecorder recorder = recorders.get(i);
+      threads.add(Thread.ofPlatform().name("pipeline-" + i).start(() -> run(pipeline, recorder)));
     }
   }
 
-  private void run(Pipeline pipeline) {
+  private void run(Pipeline pipeline, PacketRecorder recorder) {
     try {
       pipeline.run();
     } catch (IOException broken) {
@@ -89,6 +92,7 @@ public final class Worker implements WorkerSources, AutoCloseable {
       LOG.log(System.Logger.Level.ERROR, "the pipeline failed (a bug, please report it)", bug);
       failed("the pipeline failed: " + bug);
     }
+    recorder.close(); // no tick comes any more that would hand over the last packets
     if (running.decrementAndGet() == 0) {
       bus.drain();
       String reason = failure.get();

@@ -126,6 +126,9 @@ class WorkerLifeTest {
       assertThat(soon(worker.ended())).contains("end");
       assertThat(worker.statistics().entries()).as("query and flow").isEqualTo(2);
       assertThat(soon(worker.connection(1))).as("from the store").isNotNull();
+      List<Integer> packets = new ArrayList<>();
+      worker.packets().packetsOf(1, 10, (stream, end, array, offset, captured, wire, timeNs, linkType) -> packets.add(wire));
+      assertThat(packets).as("the last ones too").containsExactly(frame(1).length);
       assertThat(soon(worker.connection(2))).as("never was").isNull();
       assertThat(soon(worker.connection(7L << 48 | 1))).as("of no thread").isNull();
       assertThat(worker.statistics().ledger().pending()).isZero();
