@@ -449,23 +449,18 @@ final class RedisDissector implements Dissector {
     cut(reading[sender.ordinal()], out);
   }
 
-  /** Commands have a shape of their own. Replies begin where the search begins, or behind a CR LF, with a line that a reply can have. */
+  /** Commands have a shape of their own. Replies begin where the search begins, or behind a line (of a CR LF the CR may be lost), with one that a reply can have. */
   @Override
   public int findBoundary(Direction sender, ByteCursor in) {
     byte[] array = in.array();
     for (int at = in.position(); at < in.limit(); at++) {
       if (sender == Direction.CLIENT) {
         if (array[at] == '*' && RedisProtocol.command(array, at, in.limit()) == Protocol.Verdict.MATCH) return at;
-      } else if (behindLine(array, in.position(), at) && replyLine(array, at, in.limit())) {
+      } else if ((at == in.position() || array[at - 1] == '\n') && replyLine(array, at, in.limit())) {
         return at;
       }
     }
     return -1;
-  }
-
-  private static boolean behindLine(byte[] array, int from, int at) {
-    if (at == from) return true;
-    return array[at - 1] == '\n' && (at - from == 1 || array[at - 2] == '\r');
   }
 
   /** One value, and behind it, if that is here, another one's beginning. */
