@@ -449,7 +449,10 @@ final class RedisDissector implements Dissector {
     cut(reading[sender.ordinal()], out);
   }
 
-  /** Commands have a shape of their own. Replies begin where the search begins, or behind a line (of a CR LF the CR may be lost), with one that a reply can have. */
+  /**
+   * Commands have a shape of their own. Replies begin where the search begins, or behind a line (of a CR LF the CR may be lost), with
+   * one that a reply can have.
+   */
   @Override
   public int findBoundary(Direction sender, ByteCursor in) {
     byte[] array = in.array();

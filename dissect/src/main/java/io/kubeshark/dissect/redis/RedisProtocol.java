@@ -12,7 +12,8 @@ import io.kubeshark.dissect.Protocol;
 public final class RedisProtocol implements Protocol {
   private static final int COMMAND_NAME_BYTES_MAX = 32;
   private static final int ELEMENTS_LOOKED_AT_MAX = 16;
-  private static final String[] REPLIES = {"+OK\r\n", "+PONG\r\n", "+QUEUED\r\n", "-ERR ", "-NOAUTH ", "-WRONGTYPE ", "-MOVED ", "-LOADING ", "-WRONGPASS "};
+  private static final String[] REPLIES =
+      {"+OK\r\n", "+PONG\r\n", "+QUEUED\r\n", "-ERR ", "-NOAUTH ", "-WRONGTYPE ", "-MOVED ", "-LOADING ", "-WRONGPASS "};
 
   @Override
   public ProtocolInfo info() {
@@ -46,7 +47,7 @@ public final class RedisProtocol implements Protocol {
     // Replies may look the same so far; but what is published counts its subscribers, and messages of arrays hold more than strings.
     int element = name + length + 2;
     long count = RespScanner.number(array, at + 1, next - 2);
-    return count == 1 || element >= limit || array[element] == '$' && elementsAreStrings(array, element, limit, count - 1) ? Verdict.MATCH : Verdict.REJECT;
+    return elementsAreStrings(array, element, limit, count - 1) ? Verdict.MATCH : Verdict.REJECT;
   }
 
   /** As far as they are here, at most {@value #ELEMENTS_LOOKED_AT_MAX}. */

@@ -12,7 +12,8 @@ import io.kubeshark.core.ByteCursor;
  *   aggregate := one of * % ~ &gt; |  count CR LF  values             % and | : count pairs; * -1: null
  * </pre>
  *
- * Streamed strings and aggregates ({@code $?}, {@code *?}), which no server sends, are malformed. Resumable: what was scanned is not scanned again when more bytes are there.
+ * Streamed strings and aggregates ({@code $?}, {@code *?}), which no server sends, are malformed. Resumable: what was scanned is not
+ * scanned again when more bytes are there.
  */
 final class RespScanner {
   /** A line: simple strings and errors are short; the server's own limit for inline commands is 64 KiB. */
