@@ -95,7 +95,7 @@ describe('FeedSession', () => {
     lose();
     worker.frame({ type: 'subscribed', id: 2, kfl: '' });
     worker.frame({ type: 'historyEnd', id: 2, rows: 0, truncated: false });
-    worker.rows(2, testRows(1, 1).map((row) => ({ ...row, timestamp: row.timestamp + 1e6 })));
+    worker.rows(2, testRows(1, 1).map((row) => ({ ...row, timestamp: row.timestamp + 1e6 })), false);
     expect(seqs()).toEqual([1, 2, 3, 4, 5, 'hole', 1]);
   });
 
