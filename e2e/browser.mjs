@@ -5,7 +5,7 @@
 //   e2e/browser [--screenshots DIR]
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { chromium } = createRequire(join(root, 'front', 'package.json'))('playwright-core');
 const screenshots = process.argv.includes('--screenshots') ? process.argv[process.argv.indexOf('--screenshots') + 1] : null;
 const work = mkdtempSync(join(tmpdir(), 'kubeshark-e2e-'));
+chmodSync(work, 0o755); // nginx reads as another user
 const processes = [];
 const waitMs = 60_000;
 let passed = 0;
@@ -120,7 +121,7 @@ async function main() {
     args: ['--no-sandbox', '--headless=new', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'],
   });
   processes.push({ kill: () => browser.close(), exitCode: null, exited: Promise.resolve() });
-  const page = await browser.newPage({ viewport: { width: 1200, height: 720 }, acceptDownloads: true });
+  const page = await browser.newPage({ viewport: { width: 1200, height: 680 }, acceptDownloads: true });
   const errors = [];
   page.on('pageerror', (error) => errors.push(error.message));
   const shot = (name) => screenshots && page.screenshot({ path: join(screenshots, `${name}.png`) });
@@ -225,7 +226,7 @@ async function main() {
     await page.goto(url);
     await until('the feed', async () => (await rows()).length > 5);
     await shot('narrow');
-    await page.setViewportSize({ width: 1200, height: 720 });
+    await page.setViewportSize({ width: 1200, height: 680 });
   }
   await page.goto(`${url}#/ledger`);
   await until('the ledger page', async () => /headers/i.test(await page.locator('body').innerText()));
