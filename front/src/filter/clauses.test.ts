@@ -10,7 +10,7 @@ const schema = {
   protocols: [{ id: 'http', rowVariables: { method: 'method', status: 'status_code', summary: 'target' } }, { id: 'x-y' }],
   variables: [
     variable('http', 'bool'), variable('protocol', 'string'), variable('method', 'string'), variable('status_code', 'int'), variable('target', 'string'),
-    variable('src.ip', 'string'), variable('dst.name', 'string'), variable('elapsed_time', 'int'), variable('tls', 'bool'), variable('conn', 'bool'),
+    variable('src.ip', 'string'), variable('dst.name', 'string'), variable('elapsed_time', 'int'), variable('tls', 'bool'), variable('conn', 'bool'), variable('spoken', 'list<string>'),
   ],
 } as unknown as Schema;
 
@@ -60,6 +60,7 @@ describe('building clauses', () => {
     expect(equalsClause(schema, 'status_code', 'n/a')).toBeNull();
     expect(equalsClause(schema, 'tls', false)).toBe('!tls');
     expect(equalsClause(schema, 'nobody', 'x')).toBeNull();
+    expect(equalsClause(schema, 'spoken', 'http, tls')).toBe('"http" in spoken && "tls" in spoken');
     expect(equalsClause(null, 'method', 'GET')).toBeNull();
   });
   it('knows columns only through the schema', () => {
@@ -77,6 +78,7 @@ describe('building clauses', () => {
     const cut = 'x'.repeat(511) + '\uFFFD';
     expect(rowClause(schema, testRow(1, { summary: cut }), 'summary')).toBe(`target.startsWith("${'x'.repeat(511)}")`);
     expect(rowClause(schema, testRow(1, { summary: '/a' }), 'summary')).toBe('target == "/a"');
+    expect(rowClause(schema, testRow(1, { summary: 'a\uFFFDb' }), 'summary')).toBeNull();
   });
   it('offers the presets that the hub can answer', () => {
     expect(presetsFor(schema).map((preset) => preset.title)).toContain('API calls only');

@@ -72,6 +72,7 @@ export function stringLiteral(text: string): string {
 export function equalsClause(schema: Schema | null, variable: string, value: string | number | boolean): string | null {
   const type = schema?.variables.find((known) => known.name === variable)?.type;
   if (type === undefined || value === '') return null;
+  if (type === 'list<string>') return String(value).split(', ').map((item) => `${stringLiteral(item)} in ${variable}`).join(' && '); // rows join lists so
   if (type === 'string') return `${variable} == ${stringLiteral(String(value))}`;
   if (type === 'bool') return value === true || value === 'true' ? variable : `!${variable}`;
   if (!/^-?\d+(\.\d+)?$/.test(String(value))) return null;

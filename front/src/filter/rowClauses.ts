@@ -24,8 +24,11 @@ export function rowClause(schema: Schema | null, row: Row, column: ClauseColumn)
     case 'summary': {
       const variable = protocol?.rowVariables?.summary;
       if (!variable) return null;
-      const clause = equalsClause(schema, variable, row.summary);
-      return clause && isCut(row.summary) ? `${variable}.startsWith(${stringLiteral(row.summary.replace(/\uFFFD$/, ''))})` : clause;
+      const cut = isCut(row.summary);
+      const text = cut ? row.summary.replace(/\uFFFD$/, '') : row.summary;
+      if (text.includes('\uFFFD')) return null; // bytes that are no text: no literal can stand for them
+      const clause = equalsClause(schema, variable, text);
+      return clause && cut ? `${variable}.startsWith(${stringLiteral(text)})` : clause;
     }
     case 'src':
     case 'dst': {
