@@ -38,7 +38,7 @@ await devtools.send('Performance.enable');
 const taskSeconds = async () => (await devtools.send('Performance.getMetrics')).metrics.find((m) => m.name === 'TaskDuration').value;
 
 await page.waitForTimeout(warmUpSeconds * 1000);
-const figures = () => page.evaluate(() => ({ now: performance.now(), frames: __perf.frames, rows: Number(document.getElementById('feed').getAttribute('aria-rowcount')), heap: performance.memory.usedJSHeapSize }));
+const figures = () => page.evaluate(() => ({ now: performance.now(), frames: __perf.frames, rows: Number(document.getElementById('feed').getAttribute('aria-rowcount')), received: Number(/shown ([\d,]+)/.exec(document.querySelector('footer').innerText)[1].replaceAll(',', '')), heap: performance.memory.usedJSHeapSize }));
 const first = await figures();
 const busyBefore = await taskSeconds();
 const rates = [];
@@ -60,7 +60,7 @@ console.log(
     seconds,
     framesPerSecond: { min: quantile(0), p5: quantile(0.05), median: quantile(0.5) },
     rowsKept: before.rows,
-    rowsPerSecond: Math.round((before.rows - first.rows) / elapsed),
+    rowsPerSecond: Math.round((before.received - first.received) / elapsed),
     longTasks: { count: longTasks.filter((t) => t.at > first.now).length, longestMs: Math.max(0, ...longTasks.filter((t) => t.at > first.now).map((t) => t.ms)), whileLoading: longTasks.filter((t) => t.at <= first.now).length },
     busyPercent: Number(((busy / elapsed) * 100).toFixed(1)),
     heapMiB: Number((before.heap / 2 ** 20).toFixed(1)),
