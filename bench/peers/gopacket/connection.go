@@ -5,36 +5,20 @@ import (
 	"bytes"
 	"io"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
 	"github.com/google/gopacket"
-	"github.com/google/gopacket/tcpassembly"
 )
 
 type flow struct{ network, transport gopacket.Flow }
 
-// factory joins the two one-way streams of tcpassembly to a connection.
+// factory makes connections.
 type factory struct {
 	half  map[flow]*connection // connections whose other direction has not shown yet
 	out   *output
 	group sync.WaitGroup
 	all   sync.Map
-}
-
-func (f *factory) New(network, transport gopacket.Flow) tcpassembly.Stream {
-	reverse := flow{network.Reverse(), transport.Reverse()}
-	if c, found := f.half[reverse]; found {
-		delete(f.half, reverse)
-		return &stream{connection: c, side: 1}
-	}
-	c := &connection{flow: flow{network, transport}, chunks: make(chan chunk, chunksQueued), out: f.out, open: 2, factory: f}
-	f.half[c.flow] = c
-	f.all.Store(c, true)
-	f.group.Add(1)
-	go c.run(&f.group)
-	return &stream{connection: c}
 }
 
 // end lets the connections finish that never showed their other direction.
@@ -53,28 +37,6 @@ type chunk struct {
 }
 
 var buffers = sync.Pool{New: func() any { return make([]byte, 0, 4096) }}
-
-// stream is one direction, on the assembler's side: it copies the bytes once and hands them over.
-type stream struct {
-	connection *connection
-	side       int
-}
-
-func (s *stream) Reassembled(pieces []tcpassembly.Reassembly) {
-	for _, piece := range pieces {
-		if len(piece.Bytes) > 0 {
-			bytes := append(buffers.Get().([]byte)[:0], piece.Bytes...)
-			s.connection.chunks <- chunk{s.side, bytes, piece.Seen}
-		}
-	}
-}
-
-func (s *stream) ReassemblyComplete() {
-	c := s.connection
-	if c.open--; c.open == 0 {
-		c.close()
-	}
-}
 
 // connection is served by one goroutine, which takes the chunks of both sides in the order of the capture.
 type connection struct {
@@ -221,77 +183,4 @@ func resynchronise(s *side) bool {
 	s.current = nil
 	_, err := s.buffer.Peek(1)
 	return err == nil
-}
-
-func (c *connection) describe(to []byte, request *http.Request, response *http.Response, client int, start time.Time, elapsed time.Duration, requestBytes, responseBytes int64) []byte {
-	network, transport := c.flow.network, c.flow.transport
-	if client == 1 {
-		network, transport = network.Reverse(), transport.Reverse()
-	}
-	to = append(to, `{"protocol":{"name":"http"},"src":{"ip":"`...)
-	to = append(to, network.Src().String()...)
-	to = append(to, `","port":`...)
-	to = append(to, transport.Src().String()...)
-	to = append(to, `},"dst":{"ip":"`...)
-	to = append(to, network.Dst().String()...)
-	to = append(to, `","port":`...)
-	to = append(to, transport.Dst().String()...)
-	to = append(to, `},"startTime":"`...)
-	to = strconv.AppendInt(to, start.UnixNano(), 10)
-	to = append(to, `","elapsedTime":`...)
-	to = strconv.AppendInt(to, elapsed.Microseconds(), 10)
-	to = append(to, `,"requestSize":`...)
-	to = strconv.AppendInt(to, requestBytes, 10)
-	to = append(to, `,"responseSize":`...)
-	to = strconv.AppendInt(to, responseBytes, 10)
-	to = append(to, `,"request":{"method":`...)
-	to = appendString(to, request.Method)
-	to = append(to, `,"url":`...)
-	to = appendString(to, request.RequestURI)
-	to = append(to, `,"httpVersion":`...)
-	to = appendString(to, request.Proto)
-	to = append(to, `,"host":`...)
-	to = appendString(to, request.Host)
-	to = appendHeaders(to, request.Header)
-	to = append(to, `},"response":{"status_code":`...)
-	to = strconv.AppendInt(to, int64(response.StatusCode), 10)
-	to = append(to, `,"status":`...)
-	to = appendString(to, response.Status)
-	to = append(to, `,"httpVersion":`...)
-	to = appendString(to, response.Proto)
-	to = appendHeaders(to, response.Header)
-	return append(to, "}}\n"...)
-}
-
-func appendHeaders(to []byte, headers http.Header) []byte {
-	to = append(to, `,"headers":{`...)
-	separator := false
-	for name, values := range headers {
-		for _, value := range values[:1] {
-			if separator {
-				to = append(to, ',')
-			}
-			separator = true
-			to = appendString(to, name)
-			to = append(to, ':')
-			to = appendString(to, value)
-		}
-	}
-	return append(to, '}')
-}
-
-func appendString(to []byte, text string) []byte {
-	to = append(to, '"')
-	for i := 0; i < len(text); i++ {
-		switch b := text[i]; {
-		case b == '"' || b == '\\':
-			to = append(to, '\\', b)
-		case b < 0x20 || b >= 0x7f: // header bytes above ASCII are Latin-1 by RFC 9110
-			to = append(to, `\u00`...)
-			to = append(to, "0123456789abcdef"[b>>4], "0123456789abcdef"[b&15])
-		default:
-			to = append(to, b)
-		}
-	}
-	return append(to, '"')
 }

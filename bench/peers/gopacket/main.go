@@ -5,6 +5,10 @@
 // It is meant to be a good one: packets are not copied before assembly, stream bytes are copied once into pooled buffers,
 // one goroutine serves a connection (both directions, so nothing waits on another parser), JSON is appended by hand.
 //
+// That is how it is built without tags (tcpassembly.go). With the tag "plain" it is what one writes first: package reassembly instead of
+// tcpassembly, encoding/json instead of appending by hand (reassembly.go); everything else is the same. The two packages cannot be in
+// one program: both define the same flags.
+//
 //	gopacket FILE.pcap OUT.jsonl     (GOMAXPROCS=1 for one core)
 package main
 
@@ -19,7 +23,6 @@ import (
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
 	"github.com/google/gopacket/pcapgo"
-	"github.com/google/gopacket/tcpassembly"
 )
 
 const (
@@ -72,8 +75,7 @@ func run(inName, outName string) error {
 	}
 	out := &output{file: bufio.NewWriterSize(outFile, outBuffer)}
 	factory := &factory{half: map[flow]*connection{}, out: out}
-	assembler := tcpassembly.NewAssembler(tcpassembly.NewStreamPool(factory))
-	assembler.MaxBufferedPagesPerConnection = pagesOfAConn
+	assemble, flush, flushAll := assemblerOf(factory)
 
 	var ethernet layers.Ethernet
 	var tag layers.Dot1Q
@@ -103,17 +105,17 @@ func run(inName, outName string) error {
 			case layers.LayerTypeIPv6:
 				network = ip6.NetworkFlow()
 			case layers.LayerTypeTCP:
-				assembler.AssembleWithTimestamp(network, &tcp, info.Timestamp)
+				assemble(network, &tcp, info)
 			}
 		}
 		if info.Timestamp.Sub(lastFlush) > flushEvery {
 			if !lastFlush.IsZero() {
-				assembler.FlushOlderThan(info.Timestamp.Add(-holeWait))
+				flush(info.Timestamp.Add(-holeWait))
 			}
 			lastFlush = info.Timestamp
 		}
 	}
-	assembler.FlushAll()
+	flushAll()
 	factory.end()
 	if err := out.file.Flush(); err != nil {
 		return err
