@@ -29,11 +29,11 @@ final class HttpHead {
     CUT
   }
 
-  private static final int NAME_AT = 0;
-  private static final int NAME_LENGTH = 1;
-  private static final int VALUE_AT = 2;
-  private static final int VALUE_LENGTH = 3;
-  private static final int SPAN = 4;
+  static final int NAME_AT = 0;
+  static final int NAME_LENGTH = 1;
+  static final int VALUE_AT = 2;
+  static final int VALUE_LENGTH = 3;
+  static final int SPAN = 4;
 
   final HttpFraming framing = new HttpFraming();
   byte[] array;
@@ -62,6 +62,8 @@ final class HttpHead {
   int setCookieLine;
   private final int[] spans = new int[LINES_MAX * SPAN];
   private final byte[] kinds = new byte[LINES_MAX];
+  private final HttpHeadMemo requestMemo = new HttpHeadMemo();
+  private final HttpHeadMemo responseMemo = new HttpHeadMemo();
 
   int nameAt(int line) {
     return spans[line * SPAN + NAME_AT];
@@ -105,7 +107,7 @@ final class HttpHead {
     }
     int lineEnd = lineFeed > at && bytes[lineFeed - 1] == '\r' ? lineFeed - 1 : bareLineFeed(lineFeed);
     if (!(request ? requestLine(at, lineEnd) : statusLine(at, lineEnd))) return Result.BROKEN;
-    if (readLines(lineFeed + 1, limit)) return Result.WHOLE;
+    if (readLines(lineFeed + 1, limit, request ? requestMemo : responseMemo)) return Result.WHOLE;
     return limit < from + BYTES_MAX ? Result.MORE : cut();
   }
 
@@ -196,10 +198,10 @@ final class HttpHead {
   }
 
   /** Header lines up to the empty one; {@link #end} is behind the last that is whole. @return whether the empty line was there */
-  private boolean readLines(int from, int limit) {
+  private boolean readLines(int from, int limit, HttpHeadMemo memo) {
     byte[] bytes = array;
-    int at = from;
-    end = at;
+    int known = recall(from, limit, memo);
+    int at = end;
     while (at < limit) {
       int lineFeed = HttpSyntax.indexOf(bytes, '\n', at, limit);
       if (lineFeed < 0) return false;
@@ -207,6 +209,7 @@ final class HttpHead {
       end = lineFeed + 1;
       if (lineEnd == at) {
         frame();
+        if (2 * known < lines && anomalies == 0) memo.remember(bytes, from, at, spans, kinds, lines);
         return true;
       }
       if (bytes[at] == ' ' || bytes[at] == '\t') fold(at, lineEnd);
@@ -214,6 +217,16 @@ final class HttpHead {
       at = end;
     }
     return false;
+  }
+
+  /** Takes over the lines that are those of last time; {@link #end} is behind them. @return how many */
+  private int recall(int from, int limit, HttpHeadMemo memo) {
+    int known = memo.matching(array, from, limit);
+    memo.copyTo(spans, kinds, known, from);
+    for (int line = 0; line < known; line++) if (kinds[line] != HttpSyntax.OTHER) note(kinds[line], line);
+    lines = known;
+    end = known == 0 ? from : from + memo.end(known - 1);
+    return known;
   }
 
   private int bareLineFeed(int lineFeed) {
