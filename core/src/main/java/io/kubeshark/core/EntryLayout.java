@@ -10,7 +10,7 @@ package io.kubeshark.core;
  *   6 u8  kind          {@link Kind} ordinal                   95 u8  transport (IP protocol number: 6, 17)
  *   7 u8  statusClass   {@link StatusClass} ordinal            96 u8  backend, 97 u8 source: {@link Capture} ordinals
  *   8 u64 sequence      position in the worker's store        98 u16 vlan (802.1Q id, 0: none)
- *  16 i64 startNs       epoch, first byte of the request     100 u32 reserved
+ *  16 i64 startNs       epoch, first byte of the request     100 u32 namesLength    who is at both ends
  *  24 i64 elapsedNs     to the response's first byte; -1     104 u64 requestSize    bytes on the wire, stream level
  *  32 u64 stream        connection number                    112 u64 responseSize
  *  40 u32 index         exchange within the connection       120 u64 lostBytes      of this exchange, never captured
@@ -18,7 +18,7 @@ package io.kubeshark.core;
  *  48 16  srcIp         IPv4 as ::ffff:a.b.c.d               136 u32 requestLength  of the request's fields
  *  64 16  dstIp                                              140 u32 responseLength of the response's fields
  *  80 u64 endNs         last byte of the exchange            144 u8 + 15 protocol   length, ASCII
- *  88 u16 (reserved)                                         160 request fields, response fields ({@link FieldWriter})
+ *  88 u16 (reserved)                                         160 request fields, response fields ({@link FieldWriter}), names ({@link EntryNames})
  *  90 u16 srcPort
  * </pre>
  *
@@ -48,6 +48,7 @@ public final class EntryLayout {
   public static final int CAPTURE_BACKEND = 96;
   public static final int CAPTURE_SOURCE = 97;
   public static final int VLAN = 98;
+  public static final int NAMES_LENGTH = 100;
   public static final int REQUEST_SIZE = 104;
   public static final int RESPONSE_SIZE = 112;
   public static final int LOST_BYTES = 120;

@@ -28,7 +28,15 @@ public final class EntryView {
     if (((short) LE16.get(array, offset + EntryLayout.VERSION_AT) & 0xffff) != EntryLayout.VERSION) return false;
     int request = (int) LE32.get(array, offset + EntryLayout.REQUEST_LENGTH);
     int response = (int) LE32.get(array, offset + EntryLayout.RESPONSE_LENGTH);
-    return request >= 0 && response >= 0 && (long) EntryLayout.HEADER_LENGTH + request + response == length;
+    int names = (int) LE32.get(array, offset + EntryLayout.NAMES_LENGTH);
+    if (request < 0 || response < 0 || names < 0 || (long) EntryLayout.HEADER_LENGTH + request + response + names != length) return false;
+    return names == 0 || namesFit(names);
+  }
+
+  private boolean namesFit(int names) {
+    if (names < 4) return false;
+    int client = (int) LE32.get(array, offset + length - names);
+    return client >= 0 && client <= names - 4;
   }
 
   public byte[] array() {
@@ -152,7 +160,56 @@ public final class EntryView {
   }
 
   public int end(Direction side) {
-    return side == Direction.CLIENT ? first(Direction.SERVER) : offset + length;
+    int response = first(Direction.SERVER);
+    return side == Direction.CLIENT ? response : response + (int) LE32.get(array, offset + EntryLayout.RESPONSE_LENGTH);
+  }
+
+  /** Bytes at the record's end that say who is at both ends; 0: it does not say. */
+  public int namesLength() {
+    return (int) LE32.get(array, offset + EntryLayout.NAMES_LENGTH);
+  }
+
+  /**
+   * The field that says this of an end, by what is written or else stands for it ({@link NamePart}), or -1. Its value: {@link #valueAt},
+   * {@link #valueLength}, for LABELS {@link #firstItem}, {@link #count}.
+   */
+  public int name(Direction side, NamePart part) {
+    int names = namesLength();
+    if (names == 0) return -1;
+    int at = offset + length - names;
+    int client = at + 4 + (int) LE32.get(array, at);
+    int first = side == Direction.CLIENT ? at + 4 : client;
+    int end = side == Direction.CLIENT ? client : offset + length;
+    int field = find(part.ordinal(), first, end);
+    if (field >= 0) return field;
+    return switch (part) {
+      case NAME -> derivedName(first, end);
+      case SERVICE_NAMESPACE -> find(NamePart.SERVICE.ordinal(), first, end) < 0 ? -1 : find(NamePart.NAMESPACE.ordinal(), first, end);
+      case NAMESPACE, POD, SERVICE, NODE, DNS, LABELS -> -1;
+    };
+  }
+
+  private int derivedName(int first, int end) {
+    int field = find(NamePart.SERVICE.ordinal(), first, end);
+    if (field < 0) field = find(NamePart.POD.ordinal(), first, end);
+    if (field < 0) field = find(NamePart.NODE.ordinal(), first, end);
+    return field < 0 ? find(NamePart.DNS.ordinal(), first, end) : field;
+  }
+
+  private int find(int id, int first, int end) {
+    for (int field = first; field < end; ) {
+      if (array[field] == id) return field;
+      int valueLength = (int) LE32.get(array, field + 2);
+      if (valueLength < 0) return -1; // damaged
+      field += FIELD_HEADER + valueLength;
+    }
+    return -1;
+  }
+
+  /** As {@link #name}, as text; "" where it is not known. Not for LABELS. */
+  public String nameText(Direction side, NamePart part) {
+    int field = name(side, part);
+    return field < 0 ? "" : stringValue(field);
   }
 
   public int next(int field) {

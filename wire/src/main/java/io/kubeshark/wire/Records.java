@@ -55,7 +55,9 @@ public final class Records {
     System.arraycopy(record.array(), record.offset(), target, at, header);
     int request = copyWithoutBodies(record, Direction.CLIENT, target, at + header);
     int response = copyWithoutBodies(record, Direction.SERVER, target, at + header + request);
-    int length = header + request + response;
+    int names = record.namesLength();
+    System.arraycopy(record.array(), record.offset() + record.length() - names, target, at + header + request + response, names);
+    int length = header + request + response + names;
     LE32.set(target, at + EntryLayout.LENGTH, length);
     LE32.set(target, at + EntryLayout.REQUEST_LENGTH, request);
     LE32.set(target, at + EntryLayout.RESPONSE_LENGTH, response);
