@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * segments overlap and come again, neighbours are swapped, packets are lost to the network (and sent again) or to the capture alone.
  */
 class TcpModelTest {
-  private static final int CONVERSATIONS = 400;
+  private static final int CONVERSATIONS = Boolean.getBoolean("kubeshark.fast") ? 60 : 400;
 
   /** What the capture does to the packets that pass it. */
   private record Weather(double swapped, double duplicated, double missed, double lostBefore, double lostAfter, double cut) {}
