@@ -25,6 +25,14 @@ public final class TargetSet {
     return 0;
   }
 
+  /**
+   * Whether a ready endpoint of any service listens there: of two pods that speak, the one that serves. For the capture filter: a call by a
+   * service's address looks at the server like one by the pod's own, so both ends must agree on the server without seeing the other end.
+   */
+  public boolean endpoint(long ipHigh, long ipLow, int port) {
+    return false;
+  }
+
   /** Addresses in it. */
   public int size() {
     return 0;
