@@ -63,6 +63,8 @@ final class LiveSubscription implements Subscriber, Runnable {
   private long skipped;
   private boolean history;
   private long historyCount;
+  /** Entries up to here were promised to a hub that connects again: they wait for credit instead of being skipped. */
+  private long owedTo;
   /** How much of the credit this thread has taken for itself: the lock is not needed for every entry. */
   private long taken;
 
@@ -115,6 +117,7 @@ final class LiveSubscription implements Subscriber, Runnable {
       synchronized (this) {
         starting = false;
         boolean resumes = request.getFromSequence() > 0 && request.getFromSequence() <= subscription.historyTo();
+        if (resumes) owedTo = subscription.historyTo();
         behindFrom = resumes ? request.getFromSequence() : subscription.historyTo() + 1;
         behindTo = Math.max(behindTo, subscription.historyTo());
       }
@@ -161,7 +164,7 @@ final class LiveSubscription implements Subscriber, Runnable {
       }
     }
     sender.send(Envelope.newBuilder()
-        .setHistoryEnd(HistoryEnd.newBuilder().setSubscription(id).setCount(historyCount).setTruncated(truncated)).build());
+        .setHistoryEnd(HistoryEnd.newBuilder().setSubscription(id).setCount(historyCount).setTruncated(truncated).setSequence(historyTo)).build());
   }
 
   /** One step: a batch from the queue, or what was missed from the store. @return false when closed */
@@ -203,7 +206,7 @@ final class LiveSubscription implements Subscriber, Runnable {
       if (frameLength + entry.length() > Wire.FRAME_BYTES_WANTED) flush();
       int length = copy(entry);
       if (taken < length && !take(length)) {
-        if (!history) {
+        if (!history && entry.sequence() > owedTo) {
           skipped++;
           return !closed();
         }

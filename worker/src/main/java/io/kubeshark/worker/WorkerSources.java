@@ -11,6 +11,14 @@ import java.util.concurrent.CompletableFuture;
 public interface WorkerSources {
   WorkerIdentity identity();
 
+  /** Differs from that of every other store: sequence numbers and connection numbers of one instance are not those of another. */
+  default long instance() {
+    return PROCESS;
+  }
+
+  /** For as long as a process has one store. */
+  long PROCESS = new java.security.SecureRandom().nextLong() | 1;
+
   Schema schema();
 
   /** Entries as they are stored, from now on. */
