@@ -1,16 +1,19 @@
 package io.kubeshark.render;
 
 import io.kubeshark.core.Connection;
+import io.kubeshark.core.Direction;
+import io.kubeshark.core.EntryEncoder;
 import io.kubeshark.core.EntryLayout;
 import io.kubeshark.core.EntryView;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * The part of an entry's JSON that all entries of a connection have in common, kept of the connections that were written last: who saw it,
- * protocol, addresses. A third of a short exchange's JSON, and most of its digits.
+ * protocol, addresses, names. A third of a short exchange's JSON, and most of its digits.
  *
  * <pre>
  *   {"id":"local/7-  index  ","index":  index  ,"stream":7,"node":{…},"worker":…,"kind":…,"protocol":{…},"transport":…,"src":{…},"dst":{…}
@@ -18,13 +21,13 @@ import java.nio.charset.StandardCharsets;
  * </pre>
  */
 final class ConnectionHeads {
-  /** By connection number; about 600 bytes each. */
+  /** By connection number; about 600 bytes each, where ends are named three times as much. */
   private static final int HEADS_MAX = 1024;
 
   private static final VarHandle LE64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final EntryLayout.Kind[] KINDS = EntryLayout.Kind.values();
 
-  /** @param key the record's header, of which {@link #same} compares what the text depends on */
+  /** @param key the record's header, of which {@link #same} compares what the text depends on, and its names */
   record Head(byte[] key, byte[] begins, byte[] goesOn) {
 
     boolean of(byte[] record, int offset) {
@@ -32,7 +35,14 @@ final class ConnectionHeads {
           && same(record, offset, EntryLayout.STREAM, EntryLayout.INDEX)
           && same(record, offset, EntryLayout.SRC_IP, EntryLayout.END_NS)
           && same(record, offset, EntryLayout.SRC_PORT - 2, EntryLayout.REQUEST_SIZE)
-          && same(record, offset, EntryLayout.PROTOCOL, EntryLayout.HEADER_LENGTH);
+          && same(record, offset, EntryLayout.PROTOCOL, EntryLayout.HEADER_LENGTH)
+          && (key.length == EntryLayout.HEADER_LENGTH || sameNames(record, offset));
+    }
+
+    /** The length of the names is in the header, and the same. */
+    private boolean sameNames(byte[] record, int offset) {
+      int end = offset + EntryEncoder.length(record, offset);
+      return Arrays.equals(record, end - key.length + EntryLayout.HEADER_LENGTH, end, key, EntryLayout.HEADER_LENGTH, key.length);
     }
 
     private boolean same(byte[] record, int offset, int from, int to) {
@@ -60,8 +70,9 @@ final class ConnectionHeads {
   }
 
   private Head make(EntryView entry, ProtocolView protocol) {
-    byte[] key = new byte[EntryLayout.HEADER_LENGTH];
-    System.arraycopy(entry.array(), entry.offset(), key, 0, key.length);
+    int names = entry.namesLength();
+    byte[] key = Arrays.copyOfRange(entry.array(), entry.offset(), entry.offset() + EntryLayout.HEADER_LENGTH + names);
+    System.arraycopy(entry.array(), entry.offset() + entry.length() - names, key, EntryLayout.HEADER_LENGTH, names);
     JsonWriter begins = new JsonWriter(64);
     begins.append("{\"id\":\"".getBytes(StandardCharsets.US_ASCII));
     begins.append(workerPrefix);
@@ -73,16 +84,22 @@ final class ConnectionHeads {
         .key("kind").string(KINDS[entry.array()[entry.offset() + EntryLayout.KIND]].text())
         .key("protocol").raw(protocol.object)
         .key("transport").string(entry.transport() == Connection.UDP ? "udp" : "tcp");
-    endpoint(goesOn.key("src"), entry, EntryLayout.SRC_IP, entry.srcPort());
-    endpoint(goesOn.key("dst"), entry, EntryLayout.DST_IP, entry.dstPort());
+    endpoint(goesOn.key("src"), entry, Direction.CLIENT);
+    endpoint(goesOn.key("dst"), entry, Direction.SERVER);
     return new Head(key, begins.toByteArray(), goesOn.toByteArray());
   }
 
-  private static void endpoint(JsonWriter out, EntryView entry, int ipAt, int port) {
-    out.beginObject().key("ip");
-    out.beginText();
-    out.ip(entry.array(), entry.offset() + ipAt);
-    out.endText();
-    out.key("port").number(port).endObject();
+  private static void endpoint(JsonWriter out, EntryView entry, Direction side) {
+    int ipAt = side == Direction.CLIENT ? EntryLayout.SRC_IP : EntryLayout.DST_IP;
+    out.beginObject();
+    if (EndNames.hasAddress(entry, ipAt)) {
+      out.key("ip");
+      out.beginText();
+      out.ip(entry.array(), entry.offset() + ipAt);
+      out.endText();
+      out.key("port").number(side == Direction.CLIENT ? entry.srcPort() : entry.dstPort());
+    }
+    EndNames.members(entry, side, true, out);
+    out.endObject();
   }
 }

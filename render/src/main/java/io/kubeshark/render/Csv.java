@@ -1,8 +1,10 @@
 package io.kubeshark.render;
 
 import io.kubeshark.core.Anomaly;
+import io.kubeshark.core.Direction;
 import io.kubeshark.core.EntryLayout;
 import io.kubeshark.core.EntryView;
+import io.kubeshark.core.NamePart;
 import io.kubeshark.core.ProtocolInfo;
 import io.kubeshark.core.Schema;
 import java.util.ArrayList;
@@ -15,8 +17,10 @@ import java.util.List;
 public final class Csv {
   private static final String[] COLUMNS = {
     "id", "time", "protocol", "kind", "method", "status", "status_class", "summary", "src_ip", "src_port", "dst_ip", "dst_port", "elapsed_us",
-    "request_bytes", "response_bytes", "node", "tls", "flags", "anomalies"
+    "request_bytes", "response_bytes", "node", "tls", "flags", "anomalies",
+    "src_name", "src_namespace", "src_pod", "src_service", "src_node", "dst_name", "dst_namespace", "dst_pod", "dst_service", "dst_node"
   };
+  private static final NamePart[] NAME_COLUMNS = {NamePart.NAME, NamePart.NAMESPACE, NamePart.POD, NamePart.SERVICE, NamePart.NODE};
 
   private final Schema schema;
   private final Names names;
@@ -48,7 +52,9 @@ public final class Csv {
     text(names.node(), out).append(',');
     out.append(entry.has(EntryLayout.FLAG_TLS)).append(',');
     out.append(String.join(" ", RowJson.flagNames(entry.flags()))).append(',');
-    out.append(String.join(" ", anomalies(entry.anomalies()))).append("\r\n");
+    out.append(String.join(" ", anomalies(entry.anomalies())));
+    for (Direction side : Direction.values()) for (NamePart part : NAME_COLUMNS) text(entry.nameText(side, part), out.append(','));
+    out.append("\r\n");
   }
 
   private static List<String> anomalies(long bits) {

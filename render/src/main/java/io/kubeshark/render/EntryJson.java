@@ -5,6 +5,7 @@ import io.kubeshark.core.Direction;
 import io.kubeshark.core.EntryLayout;
 import io.kubeshark.core.EntryView;
 import io.kubeshark.core.FieldType;
+import io.kubeshark.core.NamePart;
 import io.kubeshark.core.Schema;
 import java.nio.charset.StandardCharsets;
 
@@ -15,7 +16,7 @@ import java.nio.charset.StandardCharsets;
  * <p>{@code timestamp} is epoch milliseconds with microseconds as fraction, {@code startTime} epoch nanoseconds as a string,
  * {@code elapsedTime} microseconds, null without a response. What holds for few entries is only there where it holds: {@code error},
  * {@code anomalies}, {@code afterGap}, {@code truncated}, {@code incomplete}, {@code capture.vlan}, {@code lostBytes} (bytes of both
- * messages that were never captured; sizes include them).
+ * messages that were never captured; sizes include them). An event has its fields in {@code event}, and neither request nor response.
  *
  * <p>Constant bytes between two values are one segment each, made once: of an HTTP entry they are more than half.
  */
@@ -23,8 +24,8 @@ public final class EntryJson {
   private static final byte[] INDEX = ascii("\",\"index\":");
   private static final byte[] IP_BEGINS = ascii("{\"ip\":\"");
   private static final byte[] PORT_BEGINS = ascii("\",\"port\":");
-  /** Ends a row's endpoint: names come with Kubernetes. */
   private static final byte[] NO_NAME = ascii(",\"name\":\"\"}");
+  private static final byte[] NO_ADDRESS = ascii("{\"ip\":\"\",\"port\":0");
   private static final byte[] TIMESTAMP = ascii(",\"timestamp\":");
   private static final byte[] START_TIME = ascii(",\"startTime\":\"");
   private static final byte[] ELAPSED_TIME = ascii("\",\"elapsedTime\":");
@@ -33,6 +34,7 @@ public final class EntryJson {
   private static final byte[] REQUEST_SIZE = ascii(",\"requestSize\":");
   private static final byte[] RESPONSE_SIZE = ascii(",\"responseSize\":");
   private static final byte[] VLAN = ascii(",\"vlan\":");
+  private static final byte[] EVENT = JsonWriter.encodeKey("event");
   private static final byte[] ERROR = JsonWriter.encodeKey("error");
   private static final byte[] TYPE = JsonWriter.encodeKey("type");
   private static final byte[] MESSAGE = JsonWriter.encodeKey("message");
@@ -63,18 +65,20 @@ public final class EntryJson {
   public void write(EntryView entry, JsonWriter out) {
     ProtocolView protocol = ProtocolView.find(protocols, entry);
     int flags = entry.flags();
+    boolean event = entry.array()[entry.offset() + EntryLayout.KIND] == EntryLayout.Kind.EVENT.ordinal();
     identity(entry, out);
     times(entry, out);
     out.append(STATUS_CLASSES[entry.array()[entry.offset() + EntryLayout.STATUS_CLASS]]);
-    side(entry, protocol, Direction.CLIENT, (flags & EntryLayout.FLAG_NO_REQUEST) != 0, out);
+    side(entry, protocol, Direction.CLIENT, event || (flags & EntryLayout.FLAG_NO_REQUEST) != 0, out);
     out.append(RESPONSE);
-    side(entry, protocol, Direction.SERVER, (flags & EntryLayout.FLAG_NO_RESPONSE) != 0, out);
+    side(entry, protocol, Direction.SERVER, event || (flags & EntryLayout.FLAG_NO_RESPONSE) != 0, out);
     out.append(REQUEST_SIZE);
     out.digits(entry.requestSize());
     out.append(RESPONSE_SIZE);
     out.digits(entry.responseSize());
     capture(entry, flags, out);
     out.afterValue(true);
+    if (event) side(entry, protocol, Direction.CLIENT, false, out.key(EVENT));
     if (entry.anomalies() != 0 || (flags & ODD) != 0 || entry.lostBytes() != 0) oddities(entry, flags, out);
     out.endObject();
   }
@@ -105,13 +109,24 @@ public final class EntryJson {
     else out.digits(entry.elapsedNs() / 1000);
   }
 
-  /** {@code {"ip":…,"port":…,"name":""}}. */
-  static void endpoint(EntryView entry, int ipAt, int port, JsonWriter out) {
-    out.raw(IP_BEGINS);
-    out.ip(entry.array(), entry.offset() + ipAt);
-    out.append(PORT_BEGINS);
-    out.digits(port);
-    out.append(NO_NAME);
+  /** A row's end: {@code {"ip":…,"port":…,"name":""}}, and more where more is known. */
+  static void endpoint(EntryView entry, Direction side, JsonWriter out) {
+    int ipAt = side == Direction.CLIENT ? EntryLayout.SRC_IP : EntryLayout.DST_IP;
+    if (EndNames.hasAddress(entry, ipAt)) {
+      out.raw(IP_BEGINS);
+      out.ip(entry.array(), entry.offset() + ipAt);
+      out.append(PORT_BEGINS);
+      out.digits(side == Direction.CLIENT ? entry.srcPort() : entry.dstPort());
+    } else {
+      out.raw(NO_ADDRESS);
+    }
+    if (entry.name(side, NamePart.NAME) < 0) {
+      out.append(NO_NAME);
+      return;
+    }
+    out.afterValue(true);
+    EndNames.members(entry, side, false, out);
+    out.endObject();
   }
 
   private void side(EntryView entry, ProtocolView protocol, Direction side, boolean missing, JsonWriter out) {

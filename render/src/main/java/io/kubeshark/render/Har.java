@@ -63,8 +63,18 @@ public final class Har implements AutoCloseable {
     out.key("send").number(0).key("wait").thousandths(waitNs / 1000).key("receive").thousandths((totalNs - waitNs) / 1000).endObject();
     out.key("serverIPAddress").string(entry.dstIp());
     out.key("connection").string(Long.toString(entry.stream()));
-    if (entry.has(EntryLayout.FLAG_NO_RESPONSE)) out.key("comment").string("No response was captured.");
+    String comment = between(entry);
+    if (entry.has(EntryLayout.FLAG_NO_RESPONSE)) comment = comment.isEmpty() ? "No response was captured." : comment + ". No response was captured.";
+    if (!comment.isEmpty()) out.key("comment").string(comment);
     out.endObject();
+  }
+
+  /** {@code shop/cart-7c9 → data/orders-db (service orders)}; an end without a name by its address; "" where neither has one. */
+  private static String between(EntryView entry) {
+    String client = EndNames.described(entry, Direction.CLIENT);
+    String server = EndNames.described(entry, Direction.SERVER);
+    if (client.isEmpty() && server.isEmpty()) return "";
+    return (client.isEmpty() ? entry.srcIp() : client) + " → " + (server.isEmpty() ? entry.dstIp() : server);
   }
 
   static String time(long epochNs) {

@@ -1,5 +1,6 @@
 package io.kubeshark.render;
 
+import io.kubeshark.core.Direction;
 import io.kubeshark.core.EntryLayout;
 import io.kubeshark.core.EntryView;
 import io.kubeshark.core.FieldSpec;
@@ -81,9 +82,9 @@ public final class RowJson {
     if (entry.elapsedNs() < 0) out.nullValue();
     else out.number(entry.elapsedNs() / 1000);
     out.key(SRC);
-    EntryJson.endpoint(entry, EntryLayout.SRC_IP, entry.srcPort(), out);
+    EntryJson.endpoint(entry, Direction.CLIENT, out);
     out.key(DST);
-    EntryJson.endpoint(entry, EntryLayout.DST_IP, entry.dstPort(), out);
+    EntryJson.endpoint(entry, Direction.SERVER, out);
     out.key(REQUEST_SIZE).number(entry.requestSize());
     out.key(RESPONSE_SIZE).number(entry.responseSize());
     out.key(NODE).raw(node);

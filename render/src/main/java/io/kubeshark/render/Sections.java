@@ -6,6 +6,7 @@ import io.kubeshark.core.EntryLayout;
 import io.kubeshark.core.EntryView;
 import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.FieldType;
+import io.kubeshark.core.NamePart;
 import io.kubeshark.core.Schema;
 
 /**
@@ -27,14 +28,24 @@ public final class Sections {
     protocols = ProtocolView.of(schema);
   }
 
-  /** {@code {"request":[Section…],"response":[Section…]}}; a side that was not seen is an empty list. */
+  /**
+   * {@code {"request":[Section…],"response":[Section…]}}; a side that was not seen is an empty list. Where names are known also
+   * {@code "endpoints":[Section…]}, client and server.
+   */
   public void representation(EntryView entry, JsonWriter out) {
     out.beginObject();
     out.key("request");
     side(entry, Direction.CLIENT, out);
     out.key("response");
     side(entry, Direction.SERVER, out);
+    if (entry.namesLength() > 0) endpoints(entry, out);
     out.endObject();
+  }
+
+  private static void endpoints(EntryView entry, JsonWriter out) {
+    out.key("endpoints").beginArray();
+    for (Direction side : Direction.values()) if (entry.name(side, NamePart.NAME) >= 0) EndNames.section(entry, side, out);
+    out.endArray();
   }
 
   /** The sections of one side. */

@@ -1,8 +1,10 @@
 package io.kubeshark.render;
 
+import io.kubeshark.core.Direction;
 import io.kubeshark.core.EntryView;
 import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.FieldType;
+import io.kubeshark.core.NamePart;
 import java.nio.charset.StandardCharsets;
 
 /** KFL clauses that match what a person clicked on: {@code request.headers["Host"] == "a\"b"}. */
@@ -60,6 +62,30 @@ public final class Selector {
     if (spec == null || spec.variable() == null || spec.type() != FieldType.LIST) return null;
     String value = quoted(entry.array(), entry.itemAt(item), entry.itemLength(item));
     return value == null ? null : value + " in " + spec.variable();
+  }
+
+  /** The clause for who is at an end: {@code src.pod.name == "cart-7c9"}; null for labels, which have one each. */
+  public static String name(Direction side, NamePart part, String value) {
+    String variable = switch (part) {
+      case NAME -> "name";
+      case NAMESPACE -> "namespace";
+      case POD -> "pod.name";
+      case SERVICE -> "service.name";
+      case SERVICE_NAMESPACE -> "service.namespace";
+      case NODE -> "node.name";
+      case DNS -> "dns";
+      case LABELS -> null;
+    };
+    return variable == null ? null : end(side) + variable + " == " + quoted(value);
+  }
+
+  /** {@code dst.labels["app"] == "cart"}. */
+  public static String label(Direction side, String name, String value) {
+    return end(side) + "labels[" + quoted(name) + "] == " + quoted(value);
+  }
+
+  private static String end(Direction side) {
+    return side == Direction.CLIENT ? "src." : "dst.";
   }
 
   /** A string literal of the filter language, or null for bytes that no literal can stand for. */

@@ -1,6 +1,9 @@
 package io.kubeshark.render;
 
+import io.kubeshark.core.Direction;
+import io.kubeshark.core.EntryLayout;
 import io.kubeshark.core.EntryView;
+import io.kubeshark.core.NamePart;
 import io.kubeshark.core.ProtocolInfo;
 import io.kubeshark.core.Schema;
 import java.time.Instant;
@@ -52,8 +55,8 @@ public final class Table {
     Instant start = Instant.ofEpochSecond(Math.floorDiv(entry.startNs(), 1_000_000_000L), Math.floorMod(entry.startNs(), 1_000_000_000L));
     cell(TIME.format(ZonedDateTime.ofInstant(start, zone)), 15, out);
     cell(protocol == null ? entry.protocol() : protocol.abbreviation(), PROTOCOL_WIDTH, out);
-    cell(endpoint(entry.srcIp(), entry.srcPort()), ENDPOINT_WIDTH, out);
-    cell(endpoint(entry.dstIp(), entry.dstPort()), ENDPOINT_WIDTH, out);
+    cell(endpoint(entry, Direction.CLIENT, NamePart.POD), ENDPOINT_WIDTH, out);
+    cell(endpoint(entry, Direction.SERVER, NamePart.SERVICE), ENDPOINT_WIDTH, out);
     cell(FieldText.of(entry, row.method()), METHOD_WIDTH, out);
     cell(FieldText.of(entry, row.status()), STATUS_WIDTH, out);
     cell(elapsed(entry.elapsedNs()), ELAPSED_WIDTH, out);
@@ -63,8 +66,19 @@ public final class Table {
     out.append('\n');
   }
 
-  private static String endpoint(String ip, int port) {
-    return ip.indexOf(':') >= 0 ? "[" + ip + "]:" + port : ip + ":" + port;
+  /** The name, cut so that the port stays; where there is none, the address. An event has neither address nor port. */
+  private static String endpoint(EntryView entry, Direction side, NamePart wanted) {
+    boolean client = side == Direction.CLIENT;
+    String port = EndNames.hasAddress(entry, client ? EntryLayout.SRC_IP : EntryLayout.DST_IP) ? ":" + (client ? entry.srcPort() : entry.dstPort()) : "";
+    String name = entry.nameText(side, wanted);
+    if (name.isEmpty()) name = entry.nameText(side, NamePart.NAME);
+    if (!name.isEmpty()) {
+      int room = ENDPOINT_WIDTH - port.length();
+      return (name.length() > room ? name.substring(0, room - 1) + "…" : name) + port;
+    }
+    if (port.isEmpty()) return "-";
+    String ip = client ? entry.srcIp() : entry.dstIp();
+    return ip.indexOf(':') >= 0 ? "[" + ip + "]" + port : ip + port;
   }
 
   static String elapsed(long ns) {

@@ -2,10 +2,12 @@ package io.kubeshark.render;
 
 import io.kubeshark.core.Direction;
 import io.kubeshark.core.EntryLayout;
+import io.kubeshark.core.EntryNames;
 import io.kubeshark.core.EntryView;
 import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.FieldType;
 import io.kubeshark.core.FieldWriter;
+import io.kubeshark.core.Identity;
 import io.kubeshark.core.ProtocolInfo;
 import io.kubeshark.core.Schema;
 import java.net.InetAddress;
@@ -42,12 +44,18 @@ public final class EntryBuilder {
   public static final ProtocolInfo TCP = new ProtocolInfo("tcp-conn", "Transmission Control Protocol", "TCP", "l4", "#0e7490", "#ffffff",
       "https://www.rfc-editor.org/rfc/rfc9293", List.of(), List.of("conn"), new ProtocolInfo.Row(null, STATE, null), List.of(STATE));
 
-  public static final Schema SCHEMA = new Schema(List.of(HTTP, DNS, TCP));
+  public static final FieldSpec REASON = FieldSpec.request(0, "reason", FieldType.STRING, "Reason", "event_reason", "The reason.");
+  public static final ProtocolInfo K8S = new ProtocolInfo("k8s", "Kubernetes events", "K8S", "event", "#326ce5", "#ffffff",
+      "https://kubernetes.io", List.of(), List.of("event", "k8s"), new ProtocolInfo.Row(REASON, null, null), List.of(REASON));
+
+  public static final Schema SCHEMA = new Schema(List.of(HTTP, DNS, TCP, K8S));
   public static final Names NAMES = new Names("local", "vm", "10.0.0.1");
 
   private final ByteBuffer header = ByteBuffer.allocate(EntryLayout.HEADER_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
   private final FieldWriter request = new FieldWriter(64, EntryLayout.RECORD_BYTES_MAX);
   private final FieldWriter response = new FieldWriter(64, EntryLayout.RECORD_BYTES_MAX);
+  private Identity client;
+  private Identity server;
 
   public EntryBuilder(ProtocolInfo protocol) {
     header.putShort(EntryLayout.VERSION_AT, (short) EntryLayout.VERSION);
@@ -102,6 +110,20 @@ public final class EntryBuilder {
     header.put(EntryLayout.SRC_IP, address(srcIp)).put(EntryLayout.DST_IP, address(dstIp));
     header.putShort(EntryLayout.SRC_PORT, (short) srcPort).putShort(EntryLayout.DST_PORT, (short) dstPort);
     return this;
+  }
+
+  /** Who is at the ends; either may be null. */
+  public EntryBuilder named(Identity client, Identity server) {
+    this.client = client;
+    this.server = server;
+    return this;
+  }
+
+  /** As a cluster's event has it. */
+  public EntryBuilder nowhere() {
+    for (int at = EntryLayout.SRC_IP; at < EntryLayout.DST_IP + 16; at++) header.put(at, (byte) 0);
+    header.putShort(EntryLayout.SRC_PORT, (short) 0).putShort(EntryLayout.DST_PORT, (short) 0);
+    return kind(EntryLayout.Kind.EVENT);
   }
 
   private static byte[] address(String ip) {
@@ -159,7 +181,10 @@ public final class EntryBuilder {
     System.arraycopy(header.array(), 0, record, 0, EntryLayout.HEADER_LENGTH);
     System.arraycopy(request.array(), 0, record, EntryLayout.HEADER_LENGTH, request.length());
     System.arraycopy(response.array(), 0, record, EntryLayout.HEADER_LENGTH + request.length(), response.length());
-    return record;
+    if (client == null && server == null) return record;
+    EntryNames names = new EntryNames();
+    int length = names.write(record, 0, record.length, client, server);
+    return java.util.Arrays.copyOf(names.array(), length);
   }
 
   public EntryView view() {

@@ -153,7 +153,7 @@ class RowsTest {
         new EntryBuilder(EntryBuilder.HTTP).id(1, 2).anomalies(Anomaly.PUSH.bit()).string(EntryBuilder.METHOD, "=cmd|' /C calc'!A0")
             .string(EntryBuilder.URL, "/a,\"b\"").integer(EntryBuilder.STATUS, 200).sizes(1, 2, 0).view(), out);
     assertThat(out.toString()).isEqualTo("local/1-2,2024-11-23T13:53:20.123456Z,http,exchange,\"'=cmd|' /C calc'!A0\",200,ok,\"/a,\"\"b\"\"\","
-        + "127.0.0.1,50412,127.0.0.1,80,812,1,2,vm,false,,push\r\n");
+        + "127.0.0.1,50412,127.0.0.1,80,812,1,2,vm,false,,push,,,,,,,,,,\r\n");
     assertThat(out.toString().split(",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", -1)).hasSameSizeAs(Csv.header().split(","));
     for (String start : new String[] {"=", "+", "-", "@", "\t", "\r"}) {
       assertThat(Csv.text(start + "x", new StringBuilder()).toString()).isEqualTo("\"'" + start + "x\"");
