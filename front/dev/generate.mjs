@@ -6,6 +6,7 @@ export const protocols = [
   p('redis', 'Redis', 'Redis Serialization Protocol', 'REDIS', '#a41e11', '#ffffff', 'https://redis.io/docs/reference/protocol-spec/', '7', [6379], { method: 'redis_command' }),
   p('postgresql', 'PostgreSQL', 'PostgreSQL frontend/backend protocol 3', 'PGSQL', '#336791', '#ffffff', 'https://www.postgresql.org/docs/current/protocol.html', '7', [5432], {}),
   p('kafka', 'Kafka', 'Apache Kafka protocol', 'KAFKA', '#000000', '#ffffff', 'https://kafka.apache.org/protocol', '7', [9092], {}),
+  p('k8s', 'K8S', 'Kubernetes event', 'K8S', '#326ce5', '#ffffff', 'https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/', 'event', [], { method: 'k8s_kind', status: 'k8s_reason', summary: 'k8s_message' }),
   p('tcp', 'TCP', 'Transmission Control Protocol', 'TCP', '#dadada', '#303030', 'https://www.rfc-editor.org/rfc/rfc9293', '4', [], {}),
 ];
 
@@ -19,6 +20,10 @@ export const schema = {
   protocols,
   variables: [
     ...protocols.filter((x) => x.id !== 'tcp').map((x) => v(x.id, 'bool', `the entry is ${x.longName}`, undefined, x.id)),
+    v('event', 'bool', 'what Kubernetes reports', undefined, 'event'),
+    ...['kind', 'name', 'namespace', 'reason', 'type', 'message'].map((name) => v(`k8s_${name}`, 'string', `${name} of an event`, 'k8s')),
+    ...['src', 'dst'].flatMap((side) => ['pod.name', 'service.name', 'namespace'].map((name) => v(`${side}.${name}`, 'string', `${name} of that end`))),
+    ...['local_labels', 'remote_labels'].map((name) => v(name, 'map<string, string>', 'labels of the pod')),
     v('conn', 'bool', 'the entry is a connection, not a call', undefined, '!conn'),
     v('protocol', 'string', 'id of the protocol', undefined, 'protocol == "redis"'),
     v('elapsed_time', 'int', 'from request to response, in microseconds', undefined, 'elapsed_time > 500000'),

@@ -43,11 +43,13 @@ export function compile(kfl) {
 function scope(row) {
   const flags = Object.fromEntries(protocols.map((p) => [p.id, row.protocol === p.id]));
   return {
-    ...flags, conn: row.kind === 'connection', protocol: row.protocol, elapsed_time: row.elapsedUs ?? 0, status_class: row.statusClass, unanswered: row.flags.includes('noResponse'),
-    node_name: row.node, src: row.src, dst: row.dst, method: row.protocol === 'http' ? row.method : '', path: row.protocol === 'http' ? row.summary.split('?')[0] : '',
+    ...flags, event: row.kind === 'event', k8s_type: row.mock?.type ?? '', k8s_reason: row.protocol === 'k8s' ? row.status : '', k8s_kind: row.protocol === 'k8s' ? row.method : '', conn: row.kind === 'connection', protocol: row.protocol, elapsed_time: row.elapsedUs ?? 0, status_class: row.statusClass, unanswered: row.flags.includes('noResponse'),
+    node_name: row.node, src: nested(row.src), dst: nested(row.dst), method: row.protocol === 'http' ? row.method : '', path: row.protocol === 'http' ? row.summary.split('?')[0] : '',
     status_code: row.protocol === 'http' ? Number(row.status) : 0, redis_command: row.protocol === 'redis' ? row.method : '', request: { headers: {}, body: '' }, response: { body: '' },
   };
 }
+
+const nested = (end) => ({ ...end, pod: { name: end.pod ?? '' }, service: { name: end.service ?? '' } });
 
 export function complete(q, position) {
   const before = q.slice(0, position);

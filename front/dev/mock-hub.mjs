@@ -2,12 +2,15 @@
 // no test double of the hub's behaviour, and it is not part of the product. It speaks docs/api.md and serves front/dist.
 //
 //   node dev/mock-hub.mjs [--port 8899] [--rate 200] [--stored 20000] [--overload] [--slow] [--empty] [--pcap] [--base /some/path]
+//        [--cluster [--away node-2] [--blind] [--no-targets] [--events 20]] [--token TEXT]
 //   --rate N rows/s   --slow leaves out rows and counts them as notShown   --empty has no traffic   --pcap ends after 5 s
+//   --cluster names a small shop on three nodes; --events: every so many rows, one of Kubernetes; --token: 401 until POST /api/login had it
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import * as shop from './cluster.mjs';
 import * as details from './details.mjs';
 import { row, schema } from './generate.mjs';
 import { check, compile, complete } from './kfl.mjs';
@@ -24,6 +27,12 @@ const base = option('base', '');
 const overload = option('overload', false);
 const slow = option('slow', false);
 const pcap = option('pcap', false);
+const cluster = option('cluster', false);
+const away = option('away', '');
+const blind = option('blind', false);
+const eventEvery = Number(option('events', '40'));
+const token = option('token', '');
+if (option('no-targets', false)) shop.mode.regex = '^checkout-';
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 
 const store = [];
@@ -32,7 +41,12 @@ const totals = { wire: 0, dissected: 0, opaque: 0, lost: 0, pending: 0 };
 
 function produce(count) {
   const fresh = [];
-  for (let i = 0; i < count; i++) fresh.push(row(Date.now() - 100 + (i * 100) / count));
+  for (let i = 0; i < count; i++) {
+    const at = Date.now() - 100 + (i * 100) / count;
+    const next = row(at);
+    fresh.push(cluster ? shop.dress(next, next.seq) : next);
+    if (cluster && next.seq % eventEvery === 0) fresh.push(shop.event(at));
+  }
   store.push(...fresh);
   if (store.length > storedMax) store.splice(0, store.length - storedMax);
   for (const { requestSize, responseSize } of fresh) {
@@ -53,10 +67,18 @@ function stats() {
     now: Date.now(),
     rates: { entriesPerSecond: rate, packetsPerSecond: rate * 3, bytesPerSecond: rate * 9000 },
     store: { entries: store.length, entryBytes: store.length * 1400, packetBytes: rate * 20_000, oldest: store[0]?.timestamp ?? 0, newest: store.at(-1)?.timestamp ?? 0, entriesTtlMs: 300_000, packetsTtlMs: 10_000 },
-    workers: [{ node: 'vm', version: '0.1.0', backend: 'af_packet', connected: true, packets: rate * 3 * Math.floor((Date.now() - started) / 1000), bytes: totals.wire, drops: overload ? [{ code: 'kernel-drop', packets: kernelDrops, bytes: kernelDrops * 700 }] : [], liveConnections: 214, rssBytes: 187 * 2 ** 20, heapBytes: 64 * 2 ** 20 }],
+    ...(cluster && { targets: shop.targets().counts }),
+    workers: cluster ? clusterWorkers() : [{ node: 'vm', version: '0.1.0', backend: 'af_packet', connected: true, packets: rate * 3 * Math.floor((Date.now() - started) / 1000), bytes: totals.wire, drops: overload ? [{ code: 'kernel-drop', packets: kernelDrops, bytes: kernelDrops * 700 }] : [], liveConnections: 214, rssBytes: 187 * 2 ** 20, heapBytes: 64 * 2 ** 20 }],
     ledger: totals,
     overload: overload ? { since: started, cause: 'kernel-drop', message: 'More packets arrive than this machine can take in: 4 % of the bytes are lost. Give the worker more CPU, or narrow what is captured.' } : null,
   };
+}
+
+function clusterWorkers() {
+  const packets = store.length === 0 ? 0 : rate * Math.floor((Date.now() - started) / 1000) + 4100;
+  const lost = Math.floor((totals.lost * 0.6) / 700);
+  const drops = overload ? [{ code: 'kernel-drop', title: 'Dropped by the kernel', packets: lost, bytes: lost * 700 }] : [];
+  return shop.workers({ away, blind, drops, packetsOf: (i) => packets - i * 13, bytesOf: (i) => Math.floor(totals.wire / 3) - i * 4096 });
 }
 
 const json = (response, status, body) => {
@@ -66,9 +88,38 @@ const json = (response, status, body) => {
 const refuse = (response, status, code, message) => json(response, status, { error: { code, message } });
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
+function regexError(rule) {
+  try {
+    new RegExp(rule.regex);
+    return null;
+  } catch {
+    return { error: { code: 'bad-regex', message: 'missing closing )', position: rule.regex.length } };
+  }
+}
+
+/** What a cluster's hub answers besides; false: not one of these. */
+function clusterApi(path, body, response) {
+  const answer = (status, value) => json(response, status, value) ?? true;
+  if (path === '/api/targets' && body === null) return answer(200, shop.targets());
+  if (path.startsWith('/api/targets')) {
+    const error = regexError(body);
+    if (error) return answer(400, error);
+    if (path === '/api/targets/preview') return answer(200, shop.preview(body));
+    Object.assign(shop.mode, body);
+    return answer(200, shop.targets());
+  }
+  if (path === '/api/workers') return answer(200, clusterWorkers());
+  const id = /^\/api\/entries\/(.+)\/kubernetes$/.exec(path)?.[1];
+  if (id === undefined) return false;
+  const found = store.find((r) => r.id === decodeURIComponent(id));
+  return found ? answer(200, shop.manifests(found)) : (refuse(response, 404, 'expired', 'the entry is not in the store'), true);
+}
+
 function api(url, response) {
   const parameter = (name) => url.searchParams.get(name) ?? '';
   switch (url.pathname.slice(base.length)) {
+    case '/api/health':
+      return json(response, 200, { status: 'ok' });
     case '/api/stats':
       return json(response, 200, stats());
     case '/api/schema':
@@ -83,8 +134,9 @@ function api(url, response) {
       return json(response, 200, complete(parameter('q'), Number(parameter('position'))));
     case '/api/entry': {
       const found = store.find((r) => r.id === parameter('id'));
-      if (found) return json(response, 200, details.entry(found));
-      return refuse(response, 404, /^local\/\d+-\d$/.test(parameter('id')) ? 'expired' : 'unknown', `entry ${parameter('id')} is not in the store`);
+      if (found?.kind === 'event') return json(response, 200, shop.eventEntry(found));
+      if (found) return json(response, 200, withLabels(details.entry(found)));
+      return refuse(response, 404, /^[\w-]+\/\d+-\d$/.test(parameter('id')) ? 'expired' : 'unknown', `entry ${parameter('id')} is not in the store`);
     }
     case '/api/entries': {
       const test = compile(parameter('q'));
@@ -106,10 +158,30 @@ function api(url, response) {
   }
 }
 
+const allowed = (request) => token === '' || (request.headers.cookie ?? '').includes(`kubeshark=${token}`);
+const withLabels = (detail) => {
+  for (const side of ['src', 'dst']) detail.entry[side] = { ...detail.entry[side], labels: shop.labelsOf(detail.entry[side]) };
+  return detail;
+};
+
 const server = createServer((request, response) => {
   const url = new URL(request.url, 'http://mock');
   const path = url.pathname.slice(base.length);
-  if (path.startsWith('/api/')) return api(url, response);
+  if (path.startsWith('/api/')) {
+    let text = '';
+    request.on('data', (data) => (text += data));
+    return request.on('end', () => {
+      const body = text === '' ? null : JSON.parse(text);
+      if (path === '/api/login') {
+        if (body.token !== token) return refuse(response, 401, 'unauthorized', 'this is not the token');
+        response.setHeader('Set-Cookie', `kubeshark=${token}; HttpOnly; SameSite=Strict; Path=/`);
+        return json(response, 200, {});
+      }
+      if (!allowed(request)) return refuse(response, 401, 'unauthorized', 'this hub wants its token');
+      if (cluster && clusterApi(path, body, response)) return;
+      return api(url, response);
+    });
+  }
   const file = normalize(join(dist, path === '/' ? 'index.html' : path));
   if (!file.startsWith(dist) || !existsSync(file) || !statSync(file).isFile()) return refuse(response, 404, 'no-such-file', path);
   response.writeHead(200, {
@@ -120,12 +192,12 @@ const server = createServer((request, response) => {
 });
 
 const clients = new Set();
-new WebSocketServer({ server, path: `${base}/api/ws` }).on('connection', (socket) => {
+new WebSocketServer({ server, path: `${base}/api/ws`, verifyClient: ({ req }, done) => done(allowed(req), 401) }).on('connection', (socket) => {
   const client = { socket, id: 0, test: null, paused: false, missed: 0 };
   const send = (message) => socket.send(JSON.stringify(message));
   clients.add(client);
   socket.on('close', () => clients.delete(client));
-  send({ type: 'hello', version: '0.1.0-mock', mode: pcap ? 'pcap' : 'local', source: pcap ? 'checkout-incident.pcap' : 'all interfaces', nodes: ['vm'], limits: { rows: 300_000 } });
+  send({ type: 'hello', version: '0.1.0-mock', mode: pcap ? 'pcap' : cluster ? 'cluster' : 'local', source: pcap ? 'checkout-incident.pcap' : cluster ? 'cluster' : 'all interfaces', nodes: cluster ? shop.nodes : ['vm'], ...(cluster && { targets: shop.targets().counts }), limits: { rows: 300_000 } });
   send({ type: 'stats', ...stats() });
   socket.on('message', (text) => {
     const message = JSON.parse(text);

@@ -1,4 +1,11 @@
-import type { Completion, ConnectionDetail, EntryDetail, LedgerPage, PacketList, Row, Schema, Validation } from './types';
+import { joinClause } from '../filter/clauses';
+import { Store } from '../lib/store';
+import type {
+  ClusterWorker, Completion, ConnectionDetail, EntryDetail, LedgerPage, Manifests, PacketList, Row, Schema, TargetPreview, TargetRule, Targets, Validation,
+} from './types';
+
+/** The hub answered 401: it wants its token before anything else. */
+export const tokenWanted = new Store(false);
 
 /** An error answer of the hub, or the network's refusal (`code` = "unreachable"). */
 export class ApiError extends Error {
@@ -6,6 +13,8 @@ export class ApiError extends Error {
     readonly code: string,
     readonly status: number,
     message: string,
+    /** where in the text that was sent the mistake is, in characters */
+    readonly position: number | null = null,
   ) {
     super(message);
   }
@@ -35,12 +44,26 @@ async function call(url: URL, init: RequestInit): Promise<Response> {
     throw new ApiError('unreachable', 0, 'The hub does not answer. Is it still running?');
   }
   if (answer.ok) return answer;
-  const body = (await answer.json().catch(() => null)) as { error?: { code?: string; message?: string } } | null;
-  throw new ApiError(
-    body?.error?.code ?? `http-${answer.status}`,
-    answer.status,
-    body?.error?.message ?? `The hub answered ${answer.status} ${answer.statusText}`,
-  );
+  const error = errorOf(answer, (await answer.json().catch(() => null)) as ErrorBody | null);
+  if (answer.status === 401) tokenWanted.set(true);
+  throw error;
+}
+
+interface ErrorBody {
+  error?: { code?: string; message?: string; position?: number };
+  /** of the Kubernetes API server, whose proxy may lie in between */
+  kind?: string;
+  message?: string;
+}
+
+/** Who answers is the hub, or one of the proxies before it: their answers are no JSON of ours. */
+export function errorOf(answer: { status: number; statusText: string }, body: ErrorBody | null): ApiError {
+  const { status } = answer;
+  if (body?.error) return new ApiError(body.error.code ?? `http-${status}`, status, body.error.message ?? `The hub answered ${status}`, body.error.position ?? null);
+  if (body?.kind === 'Status') return new ApiError('api-server', status, `The Kubernetes API server answered ${status}: ${body.message ?? answer.statusText}`);
+  if (status === 502 || status === 503 || status === 504)
+    return new ApiError('hub-away', status, `The dashboard’s server is there, but the hub behind it is not (${status}). Its pod: kubectl get pods -l app.kubernetes.io/component=hub`);
+  return new ApiError(`http-${status}`, status, `The hub answered ${status} ${answer.statusText}`.trim());
 }
 
 async function get<T>(path: string, parameters: Record<string, string | number>, signal?: AbortSignal): Promise<T> {
@@ -57,15 +80,44 @@ export const fetchLedger = (signal?: AbortSignal) => get<LedgerPage>('ledger', {
 export const validateKfl = (q: string, signal?: AbortSignal) => get<Validation>('kfl/validate', { q }, signal);
 export const completeKfl = (q: string, position: number, signal?: AbortSignal) =>
   get<Completion>('kfl/complete', { q, position }, signal);
-export const fetchEntriesBefore = (q: string, before: number, limit: number) =>
-  get<{ rows: Row[]; truncated: boolean }>('entries', { q, before, limit });
+interface RowPage {
+  rows: Row[];
+  truncated: boolean;
+}
+export const fetchEntriesBefore = (q: string, before: number, limit: number) => get<RowPage>('entries', { q, before, limit });
+
+/** For several workers, whose sequence numbers cannot be compared. Includes the moment itself, so that none of several rows at it is missed. */
+export function fetchEntriesUntil(q: string, timestampMs: number, limit: number): Promise<RowPage> {
+  const micros = Math.ceil((timestampMs - Math.floor(timestampMs)) * 1000) + 1;
+  const moment = new Date(Math.floor(timestampMs) + (micros > 999 ? 1 : 0)).toISOString().replace('Z', `${String(micros > 999 ? 0 : micros).padStart(3, '0')}Z`);
+  return get<RowPage>('entries', { q: joinClause(q, `timestamp <= timestamp("${moment}")`), limit });
+}
 export const pcapUrl = (conn: string) => apiUrl('pcap', { conn }).href;
 
+const post = (path: string, body: object, signal?: AbortSignal) =>
+  call(apiUrl(path), { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), ...(signal && { signal }) });
+
 export async function exportEntries(format: 'har' | 'jsonl', ids: string[]): Promise<Blob> {
-  const answer = await call(apiUrl('export'), {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ format, ids }),
-  });
-  return answer.blob();
+  return (await post('export', { format, ids })).blob();
+}
+
+export const fetchHealth = () => get<{ status: string }>('health', {});
+export const fetchTargets = (signal?: AbortSignal) => get<Targets>('targets', {}, signal);
+export const fetchWorkers = (signal?: AbortSignal) => get<ClusterWorker[]>('workers', {}, signal);
+/** The id's slash stays one: proxies on the way treat %2F each in its own manner. */
+export const fetchManifests = (id: string, signal?: AbortSignal) =>
+  get<Manifests>(`entries/${id.split('/').map(encodeURIComponent).join('/')}/kubernetes`, {}, signal);
+
+export async function previewTargets(rule: TargetRule, signal: AbortSignal): Promise<TargetPreview> {
+  return (await (await post('targets/preview', rule, signal)).json()) as TargetPreview;
+}
+
+export async function applyTargets(rule: TargetRule): Promise<void> {
+  await post('targets', rule);
+}
+
+/** The hub answers with a cookie that scripts cannot read. */
+export async function login(token: string): Promise<void> {
+  await post('login', { token });
+  tokenWanted.set(false);
 }

@@ -4,10 +4,15 @@ export type StatusClass = 'ok' | 'warn' | 'error' | 'neutral';
 export type RowKind = 'exchange' | 'connection' | 'event';
 export type RowFlag = 'noRequest' | 'noResponse' | 'afterGap' | 'truncated' | 'incomplete';
 
+/** Names are "" or absent where nothing is known; an event has no address. */
 export interface Endpoint {
   ip: string;
   port: number;
   name: string;
+  namespace?: string;
+  pod?: string;
+  service?: string;
+  node?: string;
 }
 
 export interface Row {
@@ -99,10 +104,11 @@ export interface KflError {
 export interface Hello {
   type: 'hello';
   version: string;
-  mode: 'local' | 'pcap';
+  mode: 'local' | 'pcap' | 'cluster';
   source: string;
   nodes: string[];
   limits: { rows: number };
+  targets?: TargetCounts;
 }
 
 export type HubFrame =
@@ -262,4 +268,67 @@ export interface Completion {
   from: number;
   to: number;
   options: { label: string; type: string; detail?: string; doc?: string; apply?: string }[];
+}
+
+export interface TargetCounts {
+  pods: number;
+  namespaces: number;
+  nodes: number;
+}
+
+/** Which pods are captured: the name matches (RE2), and the namespace is wanted (none named: all) and not excluded. */
+export interface TargetRule {
+  regex: string;
+  namespaces: string[];
+  excluded: string[];
+}
+
+export interface TargetPod {
+  name: string;
+  namespace: string;
+  node: string;
+  ip: string;
+  targeted?: boolean;
+}
+
+export interface Targets extends TargetRule {
+  pods: TargetPod[];
+  counts: TargetCounts;
+}
+
+export interface TargetPreview {
+  pods: TargetPod[];
+  counts?: TargetCounts;
+}
+
+/** What a worker cannot see, and what to do about it. */
+export interface BlindSpot {
+  code: string;
+  text: string;
+  remedy: string;
+}
+
+export interface ClusterWorker {
+  worker: string;
+  node: string;
+  version: string;
+  connected: boolean;
+  problem?: string | null;
+  backend: string;
+  packets: number;
+  bytes: number;
+  entries: number;
+  connections: number;
+  drops: DropCounter[];
+  rssBytes: number;
+  heapBytes: number;
+  blind: BlindSpot[];
+}
+
+/** YAML of what an endpoint is, as far as it is known. */
+export type EndManifests = Partial<Record<'pod' | 'service', string | null>>;
+
+export interface Manifests {
+  src?: EndManifests | null;
+  dst?: EndManifests | null;
 }

@@ -1,12 +1,15 @@
 import { useEffect, useState } from 'react';
+import { BlindSpots } from '../cluster/BlindSpots';
+import { awayText } from '../cluster/blindSpots';
+import { Loader } from '@mantine/core';
 import { useStore } from '../lib/store';
 import { timeOfDay } from '../lib/format';
-import { session } from './dashboard';
+import { hubAway, session } from './dashboard';
 
 /** What keeps the feed from being the whole truth, in the order of gravity. */
 export function Banners() {
   const { phase, everOpen, stats, ended, hello } = useStore(session.session);
-  const away = stats?.workers.filter((worker) => !worker.connected) ?? [];
+  const away = awayText(stats?.workers ?? []);
   const connected = phase.name === 'open';
   return (
     <div aria-live="polite">
@@ -22,15 +25,17 @@ export function Banners() {
         </div>
       )}
       {connected && <Behind />}
-      {connected && away.length > 0 && (
+      {connected && away !== null && (
         <div className="banner warn" role="alert">
           <strong>▲ Worker away</strong>
           <span>
-            No connection to {away.map((worker) => worker.node || 'the worker').join(', ')}: its traffic is not in the feed.{' '}
-            <span className="muted">{[...new Set(away.map((worker) => worker.problem).filter(Boolean))].join('; ')}</span>
+            {away}. <span className="muted">Its traffic is not in the feed; the worker itself goes on storing it if it runs.</span>
           </span>
+          <span className="spacer" />
+          <a href="#/nodes">Nodes</a>
         </div>
       )}
+      {connected && <BlindSpots />}
       {ended !== null && (
         <div className="banner info">
           <strong>{hello?.mode === 'pcap' ? 'End of file' : 'Stream ended'}</strong>
@@ -73,14 +78,19 @@ function useClock(periodMs: number): number {
 
 function Disconnected({ everOpen }: { everOpen: boolean }) {
   const { phase } = useStore(session.session);
+  const why = useStore(hubAway);
   const seconds = useCountdown(phase.name === 'waiting' ? phase.retryAt : null);
   return (
     <div className="banner error" role="alert">
-      <strong>✕ Disconnected</strong>
+      <strong>
+        <Loader size={12} color="currentColor" mr={6} />
+        {everOpen ? 'Reconnecting' : 'Connecting'}
+      </strong>
       <span>
-        {everOpen ? 'The connection to the hub is lost; the rows below stay. ' : 'The hub does not answer. Is kubeshark running? '}
+        {everOpen ? 'The connection to the hub is lost; the rows below stay, and what is missed meanwhile is fetched afterwards. ' : 'The hub does not answer. Is kubeshark running? '}
+        {why && <>{why}. </>}
         {phase.name === 'waiting' ? `Next attempt in ${seconds} s.` : 'Connecting…'}
-        {phase.name === 'waiting' && <span className="muted"> ({phase.reason})</span>}
+        {phase.name === 'waiting' && !why && <span className="muted"> ({phase.reason})</span>}
       </span>
       <span className="spacer" />
       <button type="button" className="text-button" disabled={phase.name !== 'waiting'} onClick={() => session.retryNow()}>

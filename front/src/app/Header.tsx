@@ -17,7 +17,8 @@ export function Header({ onShortcuts }: { onShortcuts(): void }) {
   const now = Math.max(0, schemes.findIndex((s) => s.scheme === colorScheme));
   const shown = schemes[now]!;
   const next = schemes[(now + 1) % schemes.length]!;
-  const source = hello && (hello.mode === 'pcap' ? `file: ${hello.source.replace(/[^, ]*\//g, '')}` : hello.source);
+  // In a cluster the line below says what is captured.
+  const source = hello && hello.mode !== 'cluster' && (hello.mode === 'pcap' ? `file: ${hello.source.replace(/[^, ]*\//g, '')}` : hello.source);
   const pauseLabel = paused ? 'Resume the feed (p)' : 'Pause the feed (p)';
   return (
     <header className="header">

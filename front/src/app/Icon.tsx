@@ -14,6 +14,7 @@ const paths = {
   down: 'M8 3v9.5M4 9l4 4 4-4',
   copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
   external: 'M6.5 3H3v10h10V9.5M9 2.5h4.5V7M13.5 2.5L7.5 8.5',
+  event: 'M8 1.5l5.6 2.7 1.4 6-3.9 4.8H4.9L1 10.2l1.4-6zM8 5v3.5M8 11h.01',
   lock: 'M4 7.5h8V14H4zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5',
 } as const;
 

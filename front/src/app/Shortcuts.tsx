@@ -5,13 +5,15 @@ const shortcuts: readonly [string[], string][] = [
   [['k', '↑'], 'previous (older) row'],
   [['Enter'], 'open the selected row'],
   [['Esc'], 'close the details; leave the filter'],
-  [['1', '…', '5'], 'Request, Response, Data, Connection, PCAP'],
+  [['1', '…', '6'], 'Request, Response, Data, Connection, PCAP, K8S'],
   [['/'], 'go to the filter'],
   [['p'], 'pause or resume the feed'],
   [['g'], 'oldest row'],
   [['G', 'End'], 'newest row, and follow the feed'],
   [['PgUp', 'PgDn'], 'scroll a page'],
   [['l'], 'ledger: where every byte went'],
+  [['n'], 'nodes: workers, drops, blind spots'],
+  [['t'], 'targets: which pods are captured (in a cluster)'],
   [['?'], 'this list'],
 ];
 

@@ -1,4 +1,4 @@
-import { fetchSchema, webSocketUrl } from '../api/rest';
+import { ApiError, fetchHealth, fetchSchema, login, webSocketUrl } from '../api/rest';
 import type { Schema } from '../api/types';
 import { joinClause } from '../filter/clauses';
 import { FeedSession, type StreamWorker } from '../feed/FeedSession';
@@ -19,6 +19,9 @@ export const following = new Store(true);
 /** The selected line of the feed, if any. Whether its details are open is in the address bar (`entry`). */
 export const selectedLine = new Store<number | null>(null);
 
+/** Why the hub cannot be reached, as far as an ordinary call can tell; a WebSocket's failure says nothing. */
+export const hubAway = new Store<string | null>(null);
+
 const schemaRetryMs = 2000;
 
 async function loadSchema(): Promise<void> {
@@ -29,9 +32,33 @@ async function loadSchema(): Promise<void> {
   }
 }
 
+/** A browser does not say why a WebSocket was refused: for want of a token, or because a proxy's other side is away. */
+async function askWhyAway(): Promise<void> {
+  try {
+    await fetchHealth();
+    hubAway.set(null);
+  } catch (error) {
+    hubAway.set(error instanceof ApiError && error.status > 0 ? error.message : null);
+  }
+}
+
+/** @throws ApiError 401: it is not the token */
+export async function signIn(token: string): Promise<void> {
+  await login(token);
+  session.retryNow();
+}
+
 export function startDashboard(): void {
   void loadSchema();
   session.start(webSocketUrl(), place.get().q);
+  let phase = session.session.get().phase.name;
+  session.session.subscribe(() => {
+    const now = session.session.get().phase.name;
+    if (now === phase) return;
+    phase = now;
+    if (now === 'waiting') void askWhyAway();
+    if (now === 'open') hubAway.set(null);
+  });
   followAddressBar((q) => {
     draft.set(q);
     session.apply(q);

@@ -1,15 +1,19 @@
 import { Store } from '../lib/store';
 
-export type Tab = 'request' | 'response' | 'data' | 'connection' | 'pcap';
-export const TABS: readonly Tab[] = ['request', 'response', 'data', 'connection', 'pcap'];
+export type Tab = 'request' | 'response' | 'data' | 'connection' | 'pcap' | 'k8s';
+export const TABS: readonly Tab[] = ['request', 'response', 'data', 'connection', 'pcap', 'k8s'];
+
+export type Page = 'feed' | 'nodes' | 'ledger';
 
 /** What the address bar holds: it reproduces filter, entry, tab and page. */
 export interface Place {
   q: string;
   entry: string | null;
   tab: Tab;
-  page: 'feed' | 'ledger';
+  page: Page;
 }
+
+const pages: Record<string, Page> = { '#/nodes': 'nodes', '#/ledger': 'ledger' };
 
 function read(): Place {
   const query = new URLSearchParams(window.location.search);
@@ -18,7 +22,7 @@ function read(): Place {
     q: query.get('q') ?? '',
     entry: query.get('entry'),
     tab: tab && TABS.includes(tab) ? tab : 'request',
-    page: window.location.hash === '#/ledger' ? 'ledger' : 'feed',
+    page: pages[window.location.hash] ?? 'feed',
   };
 }
 
@@ -30,7 +34,7 @@ function address(place: Place): string {
     query.set('tab', place.tab);
   }
   const text = query.toString();
-  return `${window.location.pathname}${text ? `?${text}` : ''}${place.page === 'ledger' ? '#/ledger' : ''}`;
+  return `${window.location.pathname}${text ? `?${text}` : ''}${place.page === 'feed' ? '' : `#/${place.page}`}`;
 }
 
 export const place = new Store<Place>(read());

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { followNewest, moveSelection, openSelected, showOldest } from '../feed/feedView';
+import { editingTargets } from '../cluster/clusterState';
 import { closeEntry, session } from './dashboard';
 import { TABS, go, place } from './location';
 
@@ -39,7 +40,14 @@ function perform(event: KeyboardEvent, onHelp: () => void): boolean {
       session.setPaused(!session.session.get().paused);
       return true;
     case 'l':
-      go({ page: onFeed ? 'ledger' : 'feed' });
+      go({ page: place.get().page === 'ledger' ? 'feed' : 'ledger' });
+      return true;
+    case 'n':
+      go({ page: place.get().page === 'nodes' ? 'feed' : 'nodes' });
+      return true;
+    case 't':
+      if (session.session.get().hello?.mode !== 'cluster') return false;
+      editingTargets.set(true);
       return true;
     case 'Escape':
       if (onFeed) closeEntry();
@@ -75,7 +83,7 @@ function performOnFeed(event: KeyboardEvent): boolean {
       followNewest();
       return true;
   }
-  const tab = TABS[Number(event.key) - 1];
+  const tab = TABS[Number(event.key) - 1]; // a tab that the entry has not leaves the pane at its first
   if (tab === undefined || place.get().entry === null) return false;
   go({ tab });
   return true;

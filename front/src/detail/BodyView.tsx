@@ -62,7 +62,7 @@ export function BodyView({ section }: { section: BodySection }) {
       ) : form === 'hex' ? (
         <HexView bytes={raw} maxHeight={viewHeight} label={`${section.title} in hex`} />
       ) : (
-        <CodeView text={form === 'base64' ? shown().replace(base64Line, '$&\n') : shown()} json={form === 'pretty'} maxHeight={viewHeight} label={section.title} />
+        <CodeView text={form === 'base64' ? shown().replace(base64Line, '$&\n') : shown()} language={form === 'pretty' ? 'json' : undefined} maxHeight={viewHeight} label={section.title} />
       )}
     </>
   );

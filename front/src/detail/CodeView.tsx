@@ -1,13 +1,16 @@
 import { useMemo } from 'react';
 import { jsonTokens } from '../lib/json';
 import { splitLines } from '../lib/lines';
+import { yamlBlockLines, yamlTokens } from '../lib/yaml';
 import { FixedLines } from './FixedLines';
 
 const lineHeight = 18;
 
-/** Text with line numbers; JSON in colours. */
-export function CodeView({ text, json, maxHeight, label }: { text: string; json: boolean; maxHeight?: number; label: string }) {
+/** Text with line numbers; JSON and YAML in colours. */
+export function CodeView({ text, language, maxHeight, label }: { text: string; language?: 'json' | 'yaml' | undefined; maxHeight?: number; label: string }) {
   const lines = useMemo(() => splitLines(text), [text]);
+  const inBlock = useMemo(() => (language === 'yaml' ? yamlBlockLines(lines.map(({ start, end }) => text.slice(start, end))) : []), [text, lines, language]);
+  const tokens = (line: string, i: number) => (language === 'json' ? jsonTokens(line) : language === 'yaml' ? yamlTokens(line, inBlock[i]!) : null);
   const digits = String(lines.at(-1)?.number ?? 1).length;
   return (
     <FixedLines
@@ -25,13 +28,11 @@ export function CodeView({ text, json, maxHeight, label }: { text: string; json:
               {number ?? '↪'}
             </span>
             <span>
-              {json
-                ? jsonTokens(line).map((token, t) => (
-                    <span key={t} className={`json-${token.kind}`}>
-                      {token.text}
-                    </span>
-                  ))
-                : line}
+              {tokens(line, i)?.map((token, t) => (
+                <span key={t} className={`json-${token.kind}`}>
+                  {token.text}
+                </span>
+              )) ?? line}
             </span>
           </div>
         );

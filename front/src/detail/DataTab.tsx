@@ -17,7 +17,7 @@ export function DataTab({ entry }: { entry: Record<string, unknown> }) {
         </button>
         <CopyButton text={() => text} label="Copy the entry" />
       </div>
-      <CodeView text={text} json label="Entry as JSON" />
+      <CodeView text={text} language="json" label="Entry as JSON" />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { ActionIcon, Loader, Tabs, Tooltip } from '@mantine/core';
 import { useMemo } from 'react';
+import { useIsCluster } from '../cluster/clusterState';
 import { fetchEntry } from '../api/rest';
 import type { Row } from '../api/types';
 import { closeEntry, selectedLine, session } from '../app/dashboard';
@@ -13,12 +14,13 @@ import { ConnectionTab } from './ConnectionTab';
 import { CopyButton } from './CopyButton';
 import { DataTab } from './DataTab';
 import { EntryHead } from './EntryHead';
+import { KubernetesTab } from './KubernetesTab';
 import { Notice } from './Notice';
 import { PacketsTab } from './PacketsTab';
 import { SideTab } from './SideTab';
 import './detail.css';
 
-const tabLabels: Record<Tab, string> = { request: 'Request', response: 'Response', data: 'Data', connection: 'Connection', pcap: 'PCAP' };
+const tabLabels: Record<Tab, string> = { request: 'Request', response: 'Response', data: 'Data', connection: 'Connection', pcap: 'PCAP', k8s: 'K8S' };
 
 export function DetailPane({ id }: { id: string }) {
   const { tab } = useStore(place);
@@ -34,10 +36,8 @@ export function DetailPane({ id }: { id: string }) {
   const fetched: typeof answer = other ? { state: 'failed', code: 'unknown', message: 'the id now names another call' } : answer;
   const row: Row | undefined = fetched.state === 'ready' ? fetched.value.row : fromFeed;
 
-  // A connection has no request: what its sides sent stands in its own tab.
-  const isConnection = row?.kind === 'connection';
-  const tabs = isConnection ? TABS.filter((name) => name !== 'request' && name !== 'response') : TABS;
-  const shown = tabs.includes(tab) ? tab : 'connection';
+  const tabs = useTabs(row);
+  const shown = tabs.includes(tab) ? tab : row?.kind === 'connection' ? 'connection' : 'request';
 
   return (
     <aside className="detail" aria-label="Details of the selected entry">
@@ -66,7 +66,7 @@ export function DetailPane({ id }: { id: string }) {
         <Tabs.List>
           {tabs.map((value) => (
             <Tabs.Tab key={value} value={value}>
-              {tabLabels[value]}
+              {value === 'request' && row?.kind === 'event' ? 'Event' : tabLabels[value]}
             </Tabs.Tab>
           ))}
         </Tabs.List>
@@ -82,6 +82,8 @@ export function DetailPane({ id }: { id: string }) {
               <EntryState fetched={fetched} rowKept={row !== undefined} />
             ) : value === 'data' ? (
               <DataTab entry={fetched.value.entry} />
+            ) : value === 'k8s' ? (
+              <KubernetesTab key={id} id={id} detail={fetched.value} />
             ) : (
               <SideTab key={id} side={value} detail={fetched.value} />
             )}
@@ -90,6 +92,16 @@ export function DetailPane({ id }: { id: string }) {
       </Tabs>
     </aside>
   );
+}
+
+/** A connection has no request: what its sides sent stands in its own tab. An event has neither packets nor a connection. */
+function useTabs(row: Row | undefined): readonly Tab[] {
+  const isCluster = useIsCluster();
+  return TABS.filter((name) => {
+    if (name === 'k8s') return isCluster;
+    if (row?.kind === 'connection') return name !== 'request' && name !== 'response';
+    return row?.kind !== 'event' || name === 'request' || name === 'data';
+  });
 }
 
 /** Why the entry is not (or no longer) here. */

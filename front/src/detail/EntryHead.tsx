@@ -23,6 +23,7 @@ function anomaliesOf(entry: Record<string, unknown> | null): Anomaly[] {
 
 export function EntryHead({ row, entry }: { row: Row; entry: Record<string, unknown> | null }) {
   const known = useStore(schema);
+  const isEvent = row.kind === 'event';
   const protocol = known?.protocols.find((p) => p.id === row.protocol);
   return (
     <div className="entry-head">
@@ -57,12 +58,20 @@ export function EntryHead({ row, entry }: { row: Row; entry: Record<string, unkn
       </div>
       <div className="entry-facts muted">
         <span>
-          <EndpointValue end={row.src} side="src" /> → <EndpointValue end={row.dst} side="dst" />
+          {isEvent ? (
+            <EndpointValue end={row.dst} side="dst" />
+          ) : (
+            <>
+              <EndpointValue end={row.src} side="src" /> → <EndpointValue end={row.dst} side="dst" />
+            </>
+          )}
           {row.tls && ' · TLS'}
         </span>
-        <span>
-          {bytes(row.requestSize)} / {bytes(row.responseSize)}
-        </span>
+        {!isEvent && (
+          <span>
+            {bytes(row.requestSize)} / {bytes(row.responseSize)}
+          </span>
+        )}
         {row.elapsedUs !== null && <Value inline text={duration(row.elapsedUs)} selector={rowClause(known, row, 'elapsed')} />}
         <span>{dateTime(row.timestamp)}</span>
         <Value inline text={row.node} selector={rowClause(known, row, 'node')} />

@@ -1,5 +1,8 @@
 import { Loader } from '@mantine/core';
 import { applyFilter, session } from '../app/dashboard';
+import { awayText, sharedBlindSpots } from '../cluster/blindSpots';
+import { cluster, editingTargets } from '../cluster/clusterState';
+import { countWords, ruleWords } from '../cluster/targetRule';
 import { count, rate } from '../lib/format';
 import { useStore } from '../lib/store';
 
@@ -46,6 +49,7 @@ export function EmptyFeed() {
         {ended === null ? hello.source : 'The ledger says what the bytes in it are.'} <a href="#/ledger">Ledger</a>
       </Message>
     );
+  if (hello?.mode === 'cluster') return <EmptyCluster />;
   const packets = stats?.workers.reduce((sum, worker) => sum + worker.packets, 0) ?? 0;
   return (
     <Message title="Listening, nothing captured yet">
@@ -60,6 +64,64 @@ export function EmptyFeed() {
           <pre className="mono">curl http://127.0.0.1:PORT/</pre>
         </>
       )}
+    </Message>
+  );
+}
+
+/** The first of the reasons, from the nearest to the farthest, that a cluster shows nothing. */
+function EmptyCluster() {
+  const { stats } = useStore(session.session);
+  const { targets, workers } = useStore(cluster);
+  const all = stats?.workers ?? [];
+  const packets = all.reduce((sum, worker) => sum + worker.packets, 0);
+  const edit = (
+    <button type="button" className="text-button" onClick={() => editingTargets.set(true)}>
+      Edit the targets
+    </button>
+  );
+  if (targets && targets.counts.pods === 0)
+    return (
+      <Message title="No pod is targeted">
+        <p>
+          The rule is <code className="mono">{ruleWords(targets)}</code>; of {count(targets.pods.length)} pods none matches it now. One that appears later and matches is captured at
+          once.
+        </p>
+        {edit}
+      </Message>
+    );
+  if (all.length === 0)
+    return (
+      <Message title="No worker is there yet">
+        The hub knows no worker pod. <code className="mono">kubectl get daemonset kubeshark-worker-daemon-set</code> tells why none is scheduled.
+      </Message>
+    );
+  if (all.every((worker) => !worker.connected))
+    return (
+      <Message title="No worker is connected">
+        <p>{awayText(all)}.</p> <a href="#/nodes">Nodes</a>
+      </Message>
+    );
+  const words = targets && countWords(targets.counts);
+  const blind = sharedBlindSpots(workers ?? []).length;
+  return (
+    <Message title="No call by a targeted pod yet">
+      <p>
+        {words ? `${words.pods} in ${words.namespaces} ${targets.counts.pods === 1 ? 'is' : 'are'} targeted` : 'The targets are being read'}; {count(packets)} packets were seen on{' '}
+        {count(all.length)} {all.length === 1 ? 'node' : 'nodes'} ({rate(stats?.rates.packetsPerSecond ?? 0)} a second now).{' '}
+        {packets > 0 ? (
+          <>
+            The <a href="#/ledger">ledger</a> says what they are: traffic of pods that are not targeted has its own account.
+          </>
+        ) : (
+          'A row will show here as soon as one of these pods calls or is called.'
+        )}
+      </p>
+      {blind > 0 && (
+        <p>
+          Mind the <a href="#/nodes">{blind === 1 ? 'blind spot' : `${blind} blind spots`}</a>.
+        </p>
+      )}
+      {edit}
     </Message>
   );
 }

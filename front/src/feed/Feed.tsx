@@ -16,6 +16,8 @@ import './feed.css';
 
 /** Below this width a row takes two text lines, so that nothing has to be left out. */
 const oneLineWidthMin = 1150;
+/** The same with names of pods and services, and a column for the node. */
+const oneLineNamedWidthMin = 1380;
 const lineHeightWide = 24;
 const lineHeightNarrow = 42;
 /** A held feed keeps the DOM node of a line while it is scrolled (`line % slots`; must exceed the lines on a screen). */
@@ -29,7 +31,9 @@ export function Feed() {
   const known = useStore(schema);
   const scroller = useRef<HTMLDivElement>(null);
   const [{ wide, scrollbarWidth }, setShape] = useState({ wide: true, scrollbarWidth: 0 });
-  const { paused } = useStore(session.session);
+  const { paused, hello } = useStore(session.session);
+  const named = hello !== null && (hello.mode === 'cluster' || hello.nodes.length > 1);
+  const widthMin = named ? oneLineNamedWidthMin : oneLineWidthMin;
 
   const looks = useMemo(() => {
     const map = new Map<string, ProtocolLook>();
@@ -50,11 +54,11 @@ export function Feed() {
   useEffect(() => {
     const element = scroller.current!;
     const sizes = new ResizeObserver(() =>
-      setShape({ wide: element.clientWidth >= oneLineWidthMin, scrollbarWidth: element.offsetWidth - element.clientWidth }),
+      setShape({ wide: element.clientWidth >= widthMin, scrollbarWidth: element.offsetWidth - element.clientWidth }),
     );
     sizes.observe(element);
     return () => sizes.disconnect();
-  }, []);
+  }, [widthMin]);
 
   const firstVisible = useRef(0);
   firstVisible.current = fixed.firstVisible;
@@ -83,9 +87,9 @@ export function Feed() {
   const newer = useNewSince(follow, end);
 
   return (
-    <section className={`feed ${wide ? 'wide' : 'narrow'}`} aria-label="Feed of API calls">
+    <section className={`feed ${wide ? 'wide' : 'narrow'} ${named ? 'named' : ''}`} aria-label="Feed of API calls">
       <div className="feed-head" aria-hidden="true" style={{ paddingRight: 12 + scrollbarWidth }}>
-        {wide && heads.map(([area, label]) => <span key={area} className={area}>{label}</span>)}
+        {wide && (named ? namedHeads : heads).map(([area, label]) => <span key={area} className={area}>{label}</span>)}
       </div>
       <div
         id="feed"
@@ -106,7 +110,7 @@ export function Feed() {
               // Following, all lines change at once: then a node belongs to a place on the screen, and only texts are exchanged.
               const key = follow ? line - fixed.from : line % slots;
               if (notice) return <NoticeRow key={`n${key}`} notice={notice} rows={notice.rows} text={notice.text} />;
-              return <FeedRow key={key} line={line} selected={line === selected} looks={looks} wide={wide} />;
+              return <FeedRow key={key} line={line} selected={line === selected} looks={looks} wide={wide} named={named} />;
             })}
           </div>
         </div>
@@ -141,6 +145,8 @@ const heads: readonly [string, string][] = [
   ['c-response', 'Response'],
   ['c-elapsed', 'Elapsed'],
 ];
+
+const namedHeads: typeof heads = heads.flatMap((head): [string, string][] => (head[0] === 'c-dst' ? [[...head], ['c-node', 'Node']] : [[...head]]));
 
 /** Lines that arrived since the feed was held. */
 function useNewSince(follow: boolean, end: number): number {

@@ -1,8 +1,10 @@
 import { memo } from 'react';
 import type { RowFlag } from '../api/types';
 import { schema, session } from '../app/dashboard';
+import { Icon } from '../app/Icon';
 import { rowClause, type ClauseColumn } from '../filter/rowClauses';
-import { bytes, count, duration, endpoint, timeOfDay } from '../lib/format';
+import { bytes, count, duration, timeOfDay } from '../lib/format';
+import { End, EndPluses, EndText, isNamed } from './RowEnd';
 import type { Notice } from './RowRing';
 
 export interface ProtocolLook {
@@ -27,17 +29,20 @@ interface Props {
   selected: boolean;
   looks: Map<string, ProtocolLook>;
   wide: boolean;
+  /** ends are pods and services, and there is more than one node */
+  named: boolean;
 }
 
 /** One row. A line number stands for the same row for ever, so equal properties mean an equal picture. */
-export const FeedRow = memo(function FeedRow({ line, selected, looks, wide }: Props) {
+export const FeedRow = memo(function FeedRow({ line, selected, looks, wide, named }: Props) {
   const row = session.ring.rowAt(line);
   if (!row) return <div className="row" />;
   const look = looks.get(row.protocol);
   const plus = (column: ClauseColumn) =>
     rowClause(schema.get(), row, column) && <i className="plus" data-add={column} title="Add to the filter (Alt: exclude)" />;
-  const requestSize = row.flags.includes('noRequest') ? '–' : bytes(row.requestSize);
-  const responseSize = row.flags.includes('noResponse') ? '–' : bytes(row.responseSize);
+  const isEvent = row.kind === 'event';
+  const requestSize = row.flags.includes('noRequest') || isEvent ? '–' : bytes(row.requestSize);
+  const responseSize = row.flags.includes('noResponse') || isEvent ? '–' : bytes(row.responseSize);
   return (
     <div
       id={`line-${line}`}
@@ -52,6 +57,7 @@ export const FeedRow = memo(function FeedRow({ line, selected, looks, wide }: Pr
       </span>
       <span role="gridcell" className="c-protocol">
         <span className="protocol" title={look?.title} style={look && { background: look.background, color: look.text }}>
+          {isEvent && <Icon name="event" size={10} />}
           {look?.label ?? row.protocol}
         </span>
         {plus('protocol')}
@@ -77,14 +83,14 @@ export const FeedRow = memo(function FeedRow({ line, selected, looks, wide }: Pr
       </span>
       {wide ? (
         <>
-          <span role="gridcell" className="c-src" title={`${row.src.ip}:${row.src.port}`}>
-            {endpoint(row.src)}
-            {plus('src')}
-          </span>
-          <span role="gridcell" className="c-dst" title={`${row.dst.ip}:${row.dst.port}`}>
-            {endpoint(row.dst)}
-            {plus('dst')}
-          </span>
+          <End row={row} side="src" plus={plus} />
+          <End row={row} side="dst" plus={plus} />
+          {named && (
+            <span role="gridcell" className="c-node" title={`Captured on ${row.node}`}>
+              {row.node}
+              {plus('node')}
+            </span>
+          )}
           <span role="gridcell" className="c-request" title={`request: ${count(row.requestSize)} bytes`}>
             {requestSize}
           </span>
@@ -94,8 +100,16 @@ export const FeedRow = memo(function FeedRow({ line, selected, looks, wide }: Pr
         </>
       ) : (
         <span role="gridcell" className="c-ends">
-          {endpoint(row.src)} → {endpoint(row.dst)} · {requestSize} / {responseSize}
-          {plus('dst')}
+          {isEvent ? (
+            <EndText end={row.dst} side="dst" />
+          ) : (
+            <>
+              <EndText end={row.src} side="src" /> <span className="arrow">→</span> <EndText end={row.dst} side="dst" />
+            </>
+          )}
+          {!isEvent && <span className="c-sizes">{requestSize} / {responseSize}</span>}
+          {named && <span className="c-sizes">{row.node}</span>}
+          {isNamed(row.dst) ? <EndPluses side="dst" end={row.dst} plus={plus} /> : plus('dst')}
         </span>
       )}
       <span role="gridcell" className="c-elapsed">

@@ -1,9 +1,9 @@
-import { fetchEntriesBefore } from '../api/rest';
+import { fetchEntriesBefore, fetchEntriesUntil } from '../api/rest';
 import type { Hello, KflError, Stats } from '../api/types';
 import { pace } from '../lib/pace';
 import { Store } from '../lib/store';
 import type { Phase, Subscription } from '../stream/HubConnection';
-import { batchRowsMax, countRows, packRows, type RowBatch } from '../stream/RowBatch';
+import { batchRowsMax, countRows, packRows, rowKey, type RowBatch, type RowTest } from '../stream/RowBatch';
 import type { FromWorker, ToWorker } from '../stream/messages';
 import { count } from '../lib/format';
 import { RowRing, type Notice } from './RowRing';
@@ -68,8 +68,8 @@ export class FeedSession {
   private olderInStore = false;
   private historyDone = false;
   private subscriptionId = 0;
-  /** seq → timestamp of rows held from before a reconnect, while the new history runs; null = nothing can be doubled */
-  private held: Map<number, number> | null = null;
+  /** row key → timestamp of rows held from before a reconnect, while the new history runs; null = nothing can be doubled */
+  private held: Map<string, number> | null = null;
   private heldSeen = 0;
   private reconnectNotice: Notice | null = null;
   private reconnected = false;
@@ -115,11 +115,15 @@ export class FeedSession {
     const kfl = this.session.get().applied;
     if (!oldest || kfl === null) return;
     const id = this.subscriptionId;
-    const { rows, truncated } = await fetchEntriesBefore(kfl, oldest.seq, Math.min(olderRowsAtOnce, batchRowsMax));
+    const limit = Math.min(olderRowsAtOnce, batchRowsMax);
+    const cluster = this.session.get().hello?.mode === 'cluster';
+    const { rows, truncated } = await (cluster ? fetchEntriesUntil(kfl, oldest.timestamp, limit) : fetchEntriesBefore(kfl, oldest.seq, limit));
     if (id !== this.subscriptionId) return;
-    const added = this.ring.prepend(packRows(rows));
+    const held = cluster ? this.ring.oldestKeys(rows.length) : null;
+    const older = held ? rows.filter((row) => held.get(rowKey(row.node, row.seq)) !== row.timestamp) : rows;
+    const added = this.ring.prepend(packRows(older));
     this.received += added;
-    this.olderInStore = truncated && added === rows.length;
+    this.olderInStore = truncated && added > 0 && added === older.length;
     this.publish();
   }
 
@@ -164,9 +168,9 @@ export class FeedSession {
     this.publish();
   }
 
-  /** After a reconnect the history overlaps with what is here: the same seq with the same timestamp is the same row. */
-  private appendNew(batch: RowBatch, held: Map<number, number>): number {
-    const isNew = (seq: number, timestamp: number) => held.get(seq) !== timestamp;
+  /** After a reconnect the history overlaps with what is here: the same key with the same timestamp is the same row. */
+  private appendNew(batch: RowBatch, held: Map<string, number>): number {
+    const isNew: RowTest = (key, timestamp) => held.get(key) !== timestamp;
     const fresh = countRows(batch, isNew);
     this.heldSeen += batch.count - fresh;
     if (fresh > 0) this.reconnectNotice ??= this.ring.appendNotice({ kind: 'info', rows: 0, text: 'Reconnected; caught up from here' });
@@ -212,7 +216,7 @@ export class FeedSession {
     this.reconnectNotice = null;
     this.historyDone = false;
     if (sameFilter) {
-      this.held = this.ring.newestSeqs(2 * historyAfterReconnect);
+      this.held = this.ring.newestKeys(2 * historyAfterReconnect);
     } else {
       this.held = null;
       this.ring.clear();

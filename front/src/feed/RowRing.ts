@@ -1,5 +1,5 @@
 import type { Row } from '../api/types';
-import { NUMBERS, STRINGS, batchRowsMax, batchStrings, unpackRow, type RowBatch } from '../stream/RowBatch';
+import { NUMBERS, STRINGS, batchRowsMax, batchStrings, rowKey, testBatchRow, unpackRow, type RowBatch, type RowTest } from '../stream/RowBatch';
 
 /** A line of the feed that is no row: what is missing at this place, and why. */
 export interface Notice {
@@ -10,7 +10,7 @@ export interface Notice {
 }
 
 /**
- * The rows that this browser keeps, outside React: columns in blocks, about 150 bytes a row. Lines (rows and notices) carry
+ * The rows that this browser keeps, outside React: columns in blocks, about 170 bytes a row. Lines (rows and notices) carry
  * consecutive numbers that never change; the oldest block goes when the capacity is reached.
  *
  *   blocks   [ 0..1023 ][ 1024..2047 ] … [ open ]
@@ -37,11 +37,11 @@ export class RowRing {
   }
 
   /** Appends the rows of a batch that `wanted` accepts (all without it); returns how many. */
-  append(batch: RowBatch, wanted?: (seq: number, timestamp: number) => boolean): number {
+  append(batch: RowBatch, wanted?: RowTest): number {
     const strings = batchStrings(batch);
     let appended = 0;
     for (let r = 0; r < batch.count; r++) {
-      if (wanted && !wanted(batch.numbers[r * NUMBERS]!, batch.numbers[r * NUMBERS + 1]!)) continue;
+      if (wanted && !testBatchRow(batch, r, strings, wanted)) continue;
       this.openBlock().push(batch, r, strings);
       this.endLine++;
       appended++;
@@ -100,12 +100,22 @@ export class RowRing {
     return null;
   }
 
-  /** seq → timestamp of the newest rows, to recognise after a reconnect what is already here. */
-  newestSeqs(rowsMax: number): Map<number, number> {
-    const held = new Map<number, number>();
+  /** row key → timestamp of the newest rows, to recognise after a reconnect what is already here. */
+  newestKeys(rowsMax: number): Map<string, number> {
+    const held = new Map<string, number>();
     for (let line = this.endLine - 1; line >= this.firstLine && held.size < rowsMax; line--) {
       const row = this.rowAt(line);
-      if (row) held.set(row.seq, row.timestamp);
+      if (row) held.set(rowKey(row.node, row.seq), row.timestamp);
+    }
+    return held;
+  }
+
+  /** The same of the oldest rows, to recognise what older ones brought once more. */
+  oldestKeys(rowsMax: number): Map<string, number> {
+    const held = new Map<string, number>();
+    for (let line = this.firstLine; line < this.endLine && held.size < rowsMax; line++) {
+      const row = this.rowAt(line);
+      if (row) held.set(rowKey(row.node, row.seq), row.timestamp);
     }
     return held;
   }

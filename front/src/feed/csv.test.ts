@@ -18,6 +18,6 @@ describe('CSV', () => {
 
   it('has as many cells in a line as in the header', () => {
     expect(csvLine(testRow(1)).split(',')).toHaveLength(csvHeader.split(',').length);
-    expect(csvLine(testRow(1))).toContain('2024-11-23T13:53:20.001250Z,local/1-0,http,exchange,GET,201,ok,/path/1,10.0.0.1,50001,,::1,80,server,1,');
+    expect(csvLine(testRow(1))).toContain('2024-11-23T13:53:20.001250Z,local/1-0,http,exchange,GET,201,ok,/path/1,10.0.0.1,50001,,,,,,::1,80,server,shop,server,server-1,vm,1,');
   });
 });

@@ -11,6 +11,10 @@ export function csvCell(value: string | number | null): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
 }
 
+function names(side: 'src' | 'dst'): [string, (row: Row) => string][] {
+  return (['namespace', 'service', 'pod', 'node'] as const).map((part) => [`${side}_${part}`, (row) => row[side][part] ?? '']);
+}
+
 const columns: readonly [string, (row: Row) => string | number | null][] = [
   ['time', (row) => isoMicroseconds(row.timestamp)],
   ['id', (row) => row.id],
@@ -23,9 +27,11 @@ const columns: readonly [string, (row: Row) => string | number | null][] = [
   ['src_ip', (row) => row.src.ip],
   ['src_port', (row) => row.src.port],
   ['src_name', (row) => row.src.name],
+  ...names('src'),
   ['dst_ip', (row) => row.dst.ip],
   ['dst_port', (row) => row.dst.port],
   ['dst_name', (row) => row.dst.name],
+  ...names('dst'),
   ['request_bytes', (row) => row.requestSize],
   ['response_bytes', (row) => row.responseSize],
   ['elapsed_us', (row) => row.elapsedUs],

@@ -53,6 +53,13 @@ export function joinClause(kfl: string, clause: string): string {
   return `${bindsLooserThanAnd(left) ? `(${left})` : left} && ${wrappedRight}`;
 }
 
+/** Without the clause, where it stands by itself. */
+export function removeClause(kfl: string, clause: string): string {
+  return topLevelClauses(kfl)
+    .filter((known) => known !== clause)
+    .join(' && ');
+}
+
 export function negate(clause: string): string {
   return /^[\w.]+$/.test(clause) ? `!${clause}` : `!(${clause})`;
 }

@@ -16,6 +16,9 @@ export const PRESETS: readonly Preset[] = [
   { title: 'DNS failures', kfl: 'dns && status_class in ["warn", "error"]', needs: ['dns', 'status_class'] },
   { title: 'Unanswered', kfl: 'unanswered', needs: ['unanswered'] },
   { title: 'Connections only', kfl: 'conn', needs: ['conn'] },
+  { title: 'Kubernetes events', kfl: 'event', needs: ['event'] },
+  { title: 'Kubernetes warnings', kfl: 'event && k8s_type == "Warning"', needs: ['event', 'k8s_type'] },
+  { title: 'Without Kubernetes events', kfl: '!event', needs: ['event'] },
 ];
 
 export function presetsFor(schema: Schema | null): Preset[] {

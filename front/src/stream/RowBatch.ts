@@ -1,4 +1,4 @@
-import type { Row, RowFlag, RowKind, StatusClass } from '../api/types';
+import type { Endpoint, Row, RowFlag, RowKind, StatusClass } from '../api/types';
 
 /**
  * Rows on their way from the stream worker to the page, column by column. A batch crosses the thread boundary as a handful of
@@ -21,13 +21,17 @@ export interface RowBatch {
 }
 
 export const NUMBERS = 5;
-export const STRINGS = 12;
+export const STRINGS = 20;
 
-/** 12 strings a row: 4,096 rows can never need more distinct strings than a Uint16 index reaches. */
-export const batchRowsMax = 4096;
+/** 20 strings a row: 3,072 rows can never need more distinct strings than a Uint16 index reaches. */
+export const batchRowsMax = 3072;
 
 export const STATUS_CLASSES: readonly StatusClass[] = ['neutral', 'ok', 'warn', 'error'];
 export const FLAGS: readonly RowFlag[] = ['noRequest', 'noResponse', 'afterGap', 'truncated', 'incomplete'];
+/** Where a row's strings begin that are needed by themselves; an endpoint has six. */
+const NODE = 7;
+const SRC = 8;
+const DST = 14;
 const TLS_BIT = 1 << 2;
 const FLAG_SHIFT = 3;
 
@@ -51,12 +55,16 @@ export function packRows(rows: readonly Row[]): RowBatch {
     return index;
   };
 
+  const endStrings = (end: Endpoint | undefined) => [
+    intern(end?.ip), intern(end?.name), intern(end?.namespace), intern(end?.pod), intern(end?.service), intern(end?.node),
+  ];
+
   rows.forEach((row, r) => {
     numbers.set([row.seq, row.timestamp, row.elapsedUs ?? NaN, row.requestSize, row.responseSize], r * NUMBERS);
     strings.set(
       [
         intern(row.id), intern(row.conn), intern(row.protocol), intern(row.kind), intern(row.method), intern(row.status),
-        intern(row.summary), intern(row.src?.ip), intern(row.src?.name), intern(row.dst?.ip), intern(row.dst?.name), intern(row.node),
+        intern(row.summary), intern(row.node), ...endStrings(row.src), ...endStrings(row.dst),
       ],
       r * STRINGS,
     );
@@ -82,14 +90,28 @@ export function batchStrings(batch: RowBatch): string[] {
   });
 }
 
-export function countRows(batch: RowBatch, wanted: (seq: number, timestamp: number) => boolean): number {
+/** Which row it is: a sequence number is one worker's own, and begins anew when the worker does (the time then tells them apart). */
+export type RowTest = (key: string, timestamp: number) => boolean;
+export const rowKey = (node: string, seq: number) => `${node} ${seq}`;
+
+export function testBatchRow(batch: RowBatch, r: number, strings: readonly string[], test: RowTest): boolean {
+  const node = strings[batch.strings[r * STRINGS + NODE]!]!;
+  return test(rowKey(node, batch.numbers[r * NUMBERS]!), batch.numbers[r * NUMBERS + 1]!);
+}
+
+export function countRows(batch: RowBatch, wanted: RowTest): number {
+  const strings = batchStrings(batch);
   let rows = 0;
-  for (let r = 0; r < batch.count; r++) if (wanted(batch.numbers[r * NUMBERS]!, batch.numbers[r * NUMBERS + 1]!)) rows++;
+  for (let r = 0; r < batch.count; r++) if (testBatchRow(batch, r, strings, wanted)) rows++;
   return rows;
 }
 
 export function batchBuffers(batch: RowBatch): ArrayBuffer[] {
   return [batch.numbers.buffer, batch.strings.buffer, batch.ports.buffer, batch.bits.buffer, batch.ends.buffer];
+}
+
+function unpackEnd(at: number, port: number, string: (column: number) => string): Endpoint {
+  return { ip: string(at), port, name: string(at + 1), namespace: string(at + 2), pod: string(at + 3), service: string(at + 4), node: string(at + 5) };
 }
 
 /** One row out of columns; `string(i)` yields the row's i-th string. */
@@ -103,9 +125,9 @@ export function unpackRow(numbers: Float64Array, ports: Uint16Array, bits: numbe
     method: string(4),
     status: string(5),
     summary: string(6),
-    src: { ip: string(7), name: string(8), port: ports[r * 2]! },
-    dst: { ip: string(9), name: string(10), port: ports[r * 2 + 1]! },
-    node: string(11),
+    node: string(NODE),
+    src: unpackEnd(SRC, ports[r * 2]!, string),
+    dst: unpackEnd(DST, ports[r * 2 + 1]!, string),
     seq: numbers[r * NUMBERS]!,
     timestamp: numbers[r * NUMBERS + 1]!,
     elapsedUs: Number.isNaN(elapsedUs) ? null : elapsedUs,
