@@ -1,0 +1,93 @@
+package io.kubeshark.kube;
+
+import io.kubeshark.core.Identity;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Who had one address when. Immutable. */
+final class Tenures {
+  /** Owners remembered per address. */
+  static final int HISTORY_MAX = 8;
+  /** What ended longer ago is forgotten. */
+  static final long HISTORY_NS = 15 * 60_000_000_000L;
+  /** Packets that come this late, before anyone else has the address, are still its last owner's. */
+  static final long LINGER_NS = 30_000_000_000L;
+  /** Clocks differ, and the API tells whole seconds: this early it is the first owner's already. */
+  static final long EARLY_NS = 2_000_000_000L;
+
+  static final Tenures NONE = new Tenures(List.of());
+
+  /** From inclusive, to exclusive; {@link Long#MAX_VALUE}: still. */
+  private record Tenure(Owner owner, long fromNs, long toNs) {}
+
+  /** Newest first; they don't overlap. */
+  private final Tenure[] list;
+
+  private Tenures(List<Tenure> list) {
+    this.list = list.subList(0, Math.min(HISTORY_MAX, list.size())).toArray(new Tenure[0]);
+  }
+
+  Identity find(int port, long timeNs) {
+    for (int i = 0; i < list.length; i++) {
+      Tenure tenure = list[i];
+      if (timeNs < tenure.fromNs) continue;
+      if (timeNs < tenure.toNs || timeNs - tenure.toNs < LINGER_NS) return tenure.owner.find(port, timeNs);
+      return i > 0 ? early(list[i - 1], port, timeNs) : null;
+    }
+    return list.length > 0 ? early(list[list.length - 1], port, timeNs) : null;
+  }
+
+  private static Identity early(Tenure next, int port, long timeNs) {
+    return next.fromNs - timeNs <= EARLY_NS ? next.owner.find(port, timeNs) : null;
+  }
+
+  /** The owner of now, or null. */
+  Owner current() {
+    return list.length > 0 && list[0].toNs == Long.MAX_VALUE ? list[0].owner : null;
+  }
+
+  /**
+   * The owner turns out to have the address. It has had it since its start, if nobody else had: a pod gets its address after its start and
+   * tells later, so the one before loses it at that moment.
+   */
+  Tenures claim(Owner owner, long nowNs) {
+    if (current() == owner) return this;
+    List<Tenure> changed = new ArrayList<>(List.of(list));
+    long startNs = Math.min(owner.startNs, nowNs);
+    if (current() == null) {
+      changed.addFirst(new Tenure(owner, list.length == 0 ? startNs : Math.max(startNs, list[0].toNs), Long.MAX_VALUE));
+      return new Tenures(changed);
+    }
+    Tenure last = list[0];
+    if (owner.startNs < last.owner.startNs) return before(owner, changed);
+    long handover = Math.max(startNs, last.fromNs);
+    changed.set(0, new Tenure(last.owner, last.fromNs, handover));
+    changed.addFirst(new Tenure(owner, handover, Long.MAX_VALUE));
+    return new Tenures(changed);
+  }
+
+  /** An older owner is heard of after the younger one: it had the address before that. */
+  private Tenures before(Owner owner, List<Tenure> changed) {
+    for (Tenure tenure : list) if (tenure.owner == owner) return this;
+    long fromNs = list.length > 1 ? Math.max(owner.startNs, list[1].toNs) : owner.startNs;
+    if (fromNs >= list[0].fromNs) return this;
+    changed.add(1, new Tenure(owner, fromNs, list[0].fromNs));
+    return new Tenures(changed);
+  }
+
+  /** The owner has given it back. */
+  Tenures release(Owner owner, long endNs) {
+    if (current() != owner) return this;
+    List<Tenure> changed = new ArrayList<>(List.of(list));
+    changed.set(0, new Tenure(owner, list[0].fromNs, Math.max(list[0].fromNs, endNs)));
+    return new Tenures(changed);
+  }
+
+  /** Without what ended before; null if nothing is left. */
+  Tenures since(long forgetNs) {
+    int kept = list.length;
+    while (kept > 0 && list[kept - 1].toNs < forgetNs) kept--;
+    if (kept == list.length) return this;
+    return kept == 0 ? null : new Tenures(List.of(list).subList(0, kept));
+  }
+}
