@@ -31,7 +31,8 @@ public enum LedgerCode {
   QUEUE_REFUSED(Kind.LOST, "queue-refused", "Refused by a full queue", "Entries that were dissected, but could not be stored in time.", "The disk is slower than the traffic."),
   STORE_FAILED(Kind.LOST, "store-failed", "Not stored", "Entries or packets that the disk refused (full, failing).", "Free disk space or set --storage-limit."),
 
-  LATE(Kind.OPAQUE, "late", "Came too late", "TCP payload that came after its hole was declared lost, or after its connection was over.", "");
+  LATE(Kind.OPAQUE, "late", "Came too late", "TCP payload that came after its hole was declared lost, or after its connection was over.", ""),
+  SEEN_ELSEWHERE(Kind.OPAQUE, "seen-elsewhere", "Taken elsewhere", "The same call passes another interface, here or at its other end, and is taken there.", "");
 
   /** The three sides of the balance. */
   public enum Kind {

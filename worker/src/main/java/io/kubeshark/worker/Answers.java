@@ -5,6 +5,7 @@ import io.kubeshark.core.EntryView;
 import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.ProtocolInfo;
 import io.kubeshark.kfl.Filter;
+import io.kubeshark.linux.ProcessMemory;
 import io.kubeshark.render.PacketSummary;
 import io.kubeshark.store.LogStats;
 import io.kubeshark.store.Query;
@@ -12,6 +13,7 @@ import io.kubeshark.store.ScanResult;
 import io.kubeshark.wire.LedgerCodec;
 import io.kubeshark.wire.Records;
 import io.kubeshark.wire.Wire;
+import io.kubeshark.wire.proto.BlindSpot;
 import io.kubeshark.wire.proto.EntryAnswer;
 import io.kubeshark.wire.proto.Envelope;
 import io.kubeshark.wire.proto.Failed;
@@ -46,7 +48,6 @@ final class Answers {
   /** Below this much a longer connection's pcapng is cut; a store holds less. */
   private static final long PCAP_PACKETS_MAX = 10_000_000;
   private static final long CONNECTION_WAIT_MS = 3000;
-  private static final int PAGE_BYTES = 4096;
 
   private final WorkerSources sources;
   private final FrameSender sender;
@@ -234,29 +235,33 @@ final class Answers {
     return count[0];
   }
 
-  void stats(GetStats question) throws IOException {
+  void stats(GetStats question, int hubStreams) throws IOException {
     WorkerStatistics statistics = sources.statistics();
+    WorkerCondition condition = sources.condition();
     LogStats entries = sources.entries().stats();
     LogStats packets = sources.packets() == null ? null : sources.packets().stats();
     Runtime runtime = Runtime.getRuntime();
     Stats.Builder stats = Stats.newBuilder().setId(question.getId()).setNowNs(System.currentTimeMillis() * 1_000_000)
         .setPackets(statistics.packets()).setBytes(statistics.bytes()).setEntries(statistics.entries())
         .setLiveConnections(statistics.liveConnections()).setLedger(LedgerCodec.encode(statistics.ledger()))
+        .setTargetedPods(condition.targetedPods()).setKubeProblem(condition.kubeProblem()).setHubStreams(hubStreams)
         .setRssBytes(rssBytes()).setHeapBytes(runtime.totalMemory() - runtime.freeMemory())
         .setEndReason(statistics.endReason() == null ? "" : statistics.endReason())
         .setStore(StoreCounts.newBuilder().setEntries(entries.records()).setEntryBytes(entries.bytes()).setPacketBytes(packets == null ? 0 : packets.bytes())
             .setOldestNs(entries.oldestNs()).setNewestNs(entries.newestNs())
             .setEntriesTtlMs(sources.entryRetention().ttlNs() / 1_000_000).setPacketsTtlMs(sources.packetRetention().ttlNs() / 1_000_000));
     for (WorkerStatistics.Drop drop : statistics.drops()) stats.addDrops(LedgerCodec.account(drop.code(), drop.bytes(), drop.packets()));
+    for (WorkerCondition.Blind blind : condition.blind()) {
+      stats.addBlind(BlindSpot.newBuilder().setCode(blind.code()).setText(blind.text()).setRemedy(blind.remedy()));
+    }
     sender.send(Envelope.newBuilder().setStats(stats).build());
   }
 
-  /** proc_pid_statm(5): second number, in pages. 0 where there is none. */
-  private static long rssBytes() {
+  /** 0 where it cannot be told. */
+  static long rssBytes() {
     try {
-      String[] numbers = Files.readString(Path.of("/proc/self/statm")).split(" ");
-      return Long.parseLong(numbers[1]) * PAGE_BYTES;
-    } catch (IOException | NumberFormatException e) {
+      return ProcessMemory.residentBytes();
+    } catch (IOException e) {
       return 0;
     }
   }

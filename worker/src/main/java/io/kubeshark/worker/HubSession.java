@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 
@@ -28,12 +29,15 @@ public final class HubSession implements Session.Listener.AutoDemanding {
   private final WorkerSources sources;
   private final Kfl kfl;
   private final Executor queries;
+  private final AtomicInteger open;
   private final Map<Long, LiveSubscription> subscriptions = new ConcurrentHashMap<>();
   private Session session;
   private FrameSender sender;
   private Answers answers;
 
-  HubSession(WorkerSources sources, Kfl kfl, Executor queries) {
+  /** @param open sessions of this kind: counted here */
+  HubSession(WorkerSources sources, Kfl kfl, Executor queries, AtomicInteger open) {
+    this.open = open;
     this.sources = sources;
     this.kfl = kfl;
     this.queries = queries;
@@ -41,6 +45,7 @@ public final class HubSession implements Session.Listener.AutoDemanding {
 
   @Override
   public void onWebSocketOpen(Session opened) {
+    open.incrementAndGet();
     session = opened;
     sender = new FrameSender(opened);
     answers = new Answers(sources, sender);
@@ -81,7 +86,7 @@ public final class HubSession implements Session.Listener.AutoDemanding {
       case GET_PACKETS -> run(queries, frame.getGetPackets().getId(), () -> answers.packets(frame.getGetPackets()));
       // Its socket waits for the reader, so it gets its own thread.
       case GET_PCAP -> run(Thread::startVirtualThread, frame.getGetPcap().getId(), () -> answers.pcap(frame.getGetPcap()));
-      case GET_STATS -> run(Thread::startVirtualThread, frame.getGetStats().getId(), () -> answers.stats(frame.getGetStats()));
+      case GET_STATS -> run(Thread::startVirtualThread, frame.getGetStats().getId(), () -> answers.stats(frame.getGetStats(), open.get()));
       // Not for a worker, or of a newer hub.
       case HELLO, SUBSCRIBED, ENTRIES, HISTORY_END, FAILED, QUERY_RESULT, ENTRY, PACKETS, STATS, PCAP_CHUNK, MESSAGE_NOT_SET -> {}
     }
@@ -157,6 +162,7 @@ public final class HubSession implements Session.Listener.AutoDemanding {
 
   @Override
   public void onWebSocketClose(int code, String reason, Callback callback) {
+    open.decrementAndGet();
     subscriptions.values().forEach(LiveSubscription::close);
     subscriptions.clear();
     callback.succeed();

@@ -25,8 +25,8 @@ import java.util.concurrent.CompletableFuture;
  * The way of the data on one page. One thread owns its flows from packet to entry, without a lock:
  *
  * <pre>
- *   source ──packets──► reassembler ──ordered bytes──► runner ──entries──► sink (store, printer)
- *                            └──packets──► tap (packet store)
+ *   source ──packets──► filter (in a cluster: of targeted pods, once) ──► reassembler ──ordered bytes──► runner ──entries──► sink
+ *                                                                             └──packets──► tap (packet store)
  * </pre>
  *
  * Others reach in by {@link #snapshot} and {@link #connection} only: both are answered by the owner between two polls.
@@ -56,6 +56,8 @@ public final class Pipeline {
   private final Runner runner;
   private final Reassembler reassembler;
   private final PacketHandler handler;
+  /** Null: everything is taken. */
+  private final TargetFilter filter;
   private final Tick tick;
   private final Ledger captureLedger = new Ledger();
   private final ArrayBlockingQueue<Question> questions = new ArrayBlockingQueue<>(QUESTIONS_MAX);
@@ -66,13 +68,20 @@ public final class Pipeline {
   /** @param live whether time is the wall clock; else it is the file's, and ends with it */
   public Pipeline(int thread, boolean live, PacketSource source, Protocols protocols, DissectOptions dissectOptions, ReassemblyLimits limits,
       ConnectionPolicy policy, EntrySink sink, PacketTap tap, Tick tick, Runner.FailureListener failures) {
+    this(thread, live, source, protocols, dissectOptions, limits, policy, sink, tap, tick, failures, null);
+  }
+
+  /** @param cluster whose pods are targeted, or null: every packet is taken */
+  Pipeline(int thread, boolean live, PacketSource source, Protocols protocols, DissectOptions dissectOptions, ReassemblyLimits limits,
+      ConnectionPolicy policy, EntrySink sink, PacketTap tap, Tick tick, Runner.FailureListener failures, WorkerCluster cluster) {
     this.live = live;
     this.source = source;
     this.tick = tick;
     EntryLayout.Capture capture = live ? EntryLayout.Capture.AF_PACKET : EntryLayout.Capture.FILE;
     this.runner = new Runner(protocols, dissectOptions, capture, live, policy, sink, failures);
     this.reassembler = new Reassembler(thread, limits, runner, tap);
-    this.handler = reassembler;
+    this.filter = cluster == null ? null : new TargetFilter(reassembler, cluster.interfaces(), AddressBook.newest(cluster.targets()));
+    this.handler = filter == null ? reassembler : filter;
     publish(false);
   }
 
@@ -118,6 +127,7 @@ public final class Pipeline {
   private void publish(boolean ended) {
     Ledger ledger = reassembler.ledger().copy();
     ledger.addAll(runner.ledger());
+    if (filter != null) ledger.addAll(filter.ledger());
     CaptureStatistics capture = source.statistics();
     if (capture.droppedPackets() > 0) ledger.add(LedgerCode.KERNEL_DROP, 0, capture.droppedPackets() - ledger.packets(LedgerCode.KERNEL_DROP));
     snapshot = new Snapshot(capture, ledger, reassembler.pendingBytes() + runner.waitingBytes(), reassembler.connectionsTracked(), runner.counters().copy(), ended);

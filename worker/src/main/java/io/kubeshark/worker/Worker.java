@@ -39,6 +39,10 @@ public final class Worker implements WorkerSources, AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private final List<AutoCloseable> outlets = new ArrayList<>();
   private final List<PacketRecorder> recorders = new ArrayList<>();
+  /** Null where there is no cluster. */
+  private final WorkerCluster cluster;
+  /** One for each pipeline; nulls where there is no cluster. */
+  private final List<NamingSink> namings = new ArrayList<>();
   private final AtomicInteger running = new AtomicInteger();
   private final CompletableFuture<String> ended = new CompletableFuture<>();
   /** What the first thread that failed said. */
@@ -52,7 +56,14 @@ public final class Worker implements WorkerSources, AutoCloseable {
    */
   public Worker(WorkerOptions options, Protocols protocols, List<? extends PacketSource> sources, ConnectionPolicy policy,
       Runner.FailureListener failures, LongSupplier epochNs) throws IOException {
+    this(options, protocols, sources, policy, failures, epochNs, null);
+  }
+
+  /** @param cluster that the node belongs to, or null */
+  public Worker(WorkerOptions options, Protocols protocols, List<? extends PacketSource> sources, ConnectionPolicy policy,
+      Runner.FailureListener failures, LongSupplier epochNs, WorkerCluster cluster) throws IOException {
     this.options = options;
+    this.cluster = cluster;
     this.schema = protocols.schema();
     directory = options.storeDirectory() != null ? StoreDirectory.lasting(options.storeDirectory()) : StoreDirectory.ephemeral(options.storeParent());
     StoreMode mode = options.live() ? StoreMode.LIVE : StoreMode.FILE;
@@ -66,10 +77,14 @@ public final class Worker implements WorkerSources, AutoCloseable {
       outlets.add(batcher);
       outlets.add(recorder);
       recorders.add(recorder);
-      pipelines.add(new Pipeline(i, options.live(), sources.get(i), protocols, options.dissect(), options.limits(), policy, batcher, recorder, nowNs -> {
-        batcher.flush(nowNs);
-        recorder.tick(nowNs);
-      }, failures));
+      NamingSink naming = cluster == null ? null : new NamingSink(schema, cluster.identities(), cluster.names(), batcher, System.nanoTime());
+      namings.add(naming);
+      pipelines.add(new Pipeline(i, options.live(), sources.get(i), protocols, options.dissect(), options.limits(), policy,
+          naming == null ? batcher : naming, recorder, nowNs -> {
+            if (naming != null) naming.tick(nowNs);
+            batcher.flush(nowNs);
+            recorder.tick(nowNs);
+          }, failures, cluster));
     }
   }
 
@@ -77,12 +92,12 @@ public final class Worker implements WorkerSources, AutoCloseable {
     running.set(pipelines.size());
     for (int i = 0; i < pipelines.size(); i++) {
       Pipeline pipeline = pipelines.get(i);
-      PacketRecorder recorder = recorders.get(i);
-      threads.add(Thread.ofPlatform().name("pipeline-" + i).start(() -> run(pipeline, recorder)));
+      int thread = i;
+      threads.add(Thread.ofPlatform().name("pipeline-" + i).start(() -> run(pipeline, thread)));
     }
   }
 
-  private void run(Pipeline pipeline, PacketRecorder recorder) {
+  private void run(Pipeline pipeline, int thread) {
     try {
       pipeline.run();
     } catch (IOException broken) {
@@ -92,7 +107,9 @@ public final class Worker implements WorkerSources, AutoCloseable {
       LOG.log(System.Logger.Level.ERROR, "the pipeline failed (a bug, please report it)", bug);
       failed("the pipeline failed: " + bug);
     }
-    recorder.close(); // no tick comes any more that would hand over the last packets
+    // No tick comes any more that would hand over the last ones.
+    if (namings.get(thread) != null) namings.get(thread).close();
+    recorders.get(thread).close();
     if (running.decrementAndGet() == 0) {
       bus.drain();
       String reason = failure.get();
@@ -184,6 +201,11 @@ public final class Worker implements WorkerSources, AutoCloseable {
 
   private static void drop(List<WorkerStatistics.Drop> drops, LedgerCode code, long count, long bytes) {
     if (count > 0) drops.add(new WorkerStatistics.Drop(code, count, bytes));
+  }
+
+  @Override
+  public WorkerCondition condition() {
+    return cluster == null ? WorkerCondition.NONE : cluster.condition(statistics());
   }
 
   /** Sum over the threads of what waits in buffers: the ledger's pending, counted where it waits. */

@@ -46,4 +46,9 @@ public interface WorkerSources {
 
   /** A consistent copy. Cheap enough for once a second. */
   WorkerStatistics statistics();
+
+  /** What it is blind for. As cheap. */
+  default WorkerCondition condition() {
+    return WorkerCondition.NONE;
+  }
 }

@@ -1,0 +1,77 @@
+package io.kubeshark.worker;
+
+import io.kubeshark.core.IdentityTable;
+import io.kubeshark.core.LedgerCode;
+import io.kubeshark.core.NameLearner;
+import io.kubeshark.kube.TargetSet;
+import io.kubeshark.worker.WorkerCondition.Blind;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+
+/** What a worker knows of its cluster: who has which address, which of them are targeted, what each of the node's interfaces shows. */
+public final class WorkerCluster {
+  private final IdentityTable identities;
+  private final NameLearner names;
+  private final Supplier<TargetSet> targets;
+  private final NodeInterfaces interfaces;
+  private final IntSupplier targetedPods;
+  private final Supplier<String> kubeProblem;
+
+  /**
+   * @param names learns from captured DNS answers
+   * @param targets the newest set
+   * @param hostAddress the node's primary address
+   * @param targetedPods how many there are in the cluster
+   * @param kubeProblem what is wrong with the watch, or ""
+   * @throws IOException if the node's interfaces cannot be read
+   */
+  public WorkerCluster(IdentityTable identities, NameLearner names, Supplier<TargetSet> targets, InetAddress hostAddress, IntSupplier targetedPods,
+      Supplier<String> kubeProblem) throws IOException {
+    this.identities = identities;
+    this.names = names;
+    this.targets = targets;
+    this.interfaces = new NodeInterfaces(NodeInterfaces::ofKernel, hostAddress.getAddress());
+    this.targetedPods = targetedPods;
+    this.kubeProblem = kubeProblem;
+  }
+
+  IdentityTable identities() {
+    return identities;
+  }
+
+  NameLearner names() {
+    return names;
+  }
+
+  Supplier<TargetSet> targets() {
+    return targets;
+  }
+
+  NodeInterfaces interfaces() {
+    return interfaces;
+  }
+
+  WorkerCondition condition(WorkerStatistics statistics) {
+    List<Blind> blind = new ArrayList<>();
+    int pods = targetedPods.getAsInt();
+    String problem = kubeProblem.get();
+    if (!problem.isEmpty()) {
+      blind.add(new Blind("kubernetes-away", "The API server does not answer this worker: new pods are not taken and not named. " + problem,
+          "Look at the API server, and whether the node reaches it."));
+    }
+    if (pods == 0) blind.add(new Blind("no-targets", "No pod of the cluster is targeted.", "Change the pod regex or the namespaces."));
+    if (interfaces.list().stream().noneMatch(each -> NodeInterfaces.POD_SIDE == interfaces.kindOf(each))) {
+      blind.add(new Blind("no-pod-interfaces", "No interface of this node leads into a pod: there are none, or the network plugin gives them hardware"
+          + " (macvlan, ipvlan, SR-IOV).", "Nothing, if only host-network pods run here; else use the tracer."));
+    }
+    long dropped = statistics.drops().stream().filter(drop -> drop.code() == LedgerCode.KERNEL_DROP).mapToLong(WorkerStatistics.Drop::packets).sum();
+    if (dropped > 0) blind.add(new Blind("kernel-drops", dropped + " packets were lost because the capture ring was full.", LedgerCode.KERNEL_DROP.remedy));
+    blind.add(new Blind("encrypted", "TLS is shown as encrypted connections, without what is in them.", "Needs the tracer, which this version does not have."));
+    blind.add(new Blind("loopback", "Calls inside a pod, and between host-network pods of this node, pass no interface that is captured.", "Needs the tracer, which this version does not have."));
+    return new WorkerCondition(blind, pods, problem);
+  }
+}
