@@ -3,7 +3,6 @@ package io.kubeshark.cli;
 import java.io.PrintWriter;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -11,11 +10,14 @@ import picocli.CommandLine.ScopeType;
 
 /** Entry point. Exit codes: 0 done, 1 failed, 2 wrong usage. */
 @Command(name = "kubeshark", mixinStandardHelpOptions = true, versionProvider = Version.class, synopsisSubcommandLabel = "COMMAND",
-    description = "Shows every API call on this machine, live, without touching what makes it.",
-    subcommands = {TapCommand.class, DissectCommand.class, VersionCommand.class, AutoComplete.GenerateCompletion.class})
+    description = "Shows every API call in a Kubernetes cluster or on this machine, live, without touching what makes it.",
+    subcommands = {TapCommand.class, ProxyCommand.class, CleanCommand.class, DoctorCommand.class, LogsCommand.class, ConfigCommand.class,
+        DissectCommand.class, VersionCommand.class, CompletionCommand.class})
 public final class Kubeshark implements Runnable {
   @Option(names = {"-d", "--debug"}, scope = ScopeType.INHERIT, description = "Log more, and print stack traces.")
   private boolean debug;
+
+  private static final String[] DEBUGGED = {"io.kubeshark", "io.fabric8", "org.eclipse.jetty"};
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
@@ -26,8 +28,6 @@ public final class Kubeshark implements Runnable {
   static int execute(String... arguments) {
     Kubeshark program = new Kubeshark();
     CommandLine line = new CommandLine(program).setCaseInsensitiveEnumValuesAllowed(true);
-    // The script that completes is for shells: it is asked for by who packages, not by who looks for help.
-    line.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(true);
     line.setExecutionStrategy(parsed -> {
       program.logging();
       return new CommandLine.RunLast().execute(parsed);
@@ -39,8 +39,11 @@ public final class Kubeshark implements Runnable {
   private void logging() {
     Level level = debug ? Level.FINE : Level.WARNING;
     Logger root = Logger.getLogger("");
-    root.setLevel(level);
+    root.setLevel(Level.WARNING);
     for (var handler : root.getHandlers()) handler.setLevel(level);
+    if (!debug) return;
+    // Not the JDK's: it tells of each certificate and connection.
+    for (String name : DEBUGGED) Logger.getLogger(name).setLevel(level);
   }
 
   private int failed(Exception exception, PrintWriter err) {

@@ -1,0 +1,134 @@
+package io.kubeshark.cli;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Every object that carries a release's labels, of every kind that the API server can list; asks the API server which kinds there are, so
+ * that one that a later chart makes cannot be forgotten.
+ */
+final class Leftovers {
+  /** Kinds that mirror others, or cannot be deleted. */
+  private static final Set<String> SKIPPED = Set.of("events", "componentstatuses", "bindings");
+  private static final int FORBIDDEN = 403;
+  private static final int NOT_FOUND = 404;
+  private static final int METHOD_NOT_ALLOWED = 405;
+
+  /** {@code path} is the object's own. */
+  record Item(String kind, String namespace, String name, String path, boolean ending) {
+    @Override
+    public String toString() {
+      return kind + " " + (namespace.isEmpty() ? "" : namespace + "/") + name + (ending ? " (ending)" : "");
+    }
+  }
+
+  private record Kind(String root, String plural, String kind, boolean namespaced) {}
+
+  private final Cluster cluster;
+  private final Release release;
+  private final List<Kind> kinds;
+  private final Set<String> unknown = new TreeSet<>();
+
+  Leftovers(Cluster cluster, Release release) {
+    this.cluster = cluster;
+    this.release = release;
+    kinds = cluster.ask("list what the API server has", Leftovers::kinds);
+  }
+
+  private static List<Kind> kinds(KubernetesClient client) {
+    Map<String, Kind> found = new LinkedHashMap<>(); // by kind: several groups may show the same objects (Ingress)
+    addKinds(client, "/api/v1", found);
+    for (JsonNode group : Json.parse(client.raw("/apis")).path("groups")) {
+      addKinds(client, "/apis/" + group.path("preferredVersion").path("groupVersion").asString(), found);
+    }
+    return List.copyOf(found.values());
+  }
+
+  private static void addKinds(KubernetesClient client, String root, Map<String, Kind> found) {
+    JsonNode list;
+    try {
+      list = Json.parse(client.raw(root));
+    } catch (KubernetesClientException e) {
+      return; // an aggregated API whose server is away (metrics): the chart makes nothing of such
+    }
+    for (JsonNode resource : list.path("resources")) {
+      String plural = resource.path("name").asString();
+      boolean listed = resource.path("verbs").toString().contains("\"list\"") && resource.path("verbs").toString().contains("\"delete\"");
+      if (listed && !plural.contains("/") && !SKIPPED.contains(plural)) {
+        found.putIfAbsent(resource.path("kind").asString(), new Kind(root, plural, resource.path("kind").asString(), resource.path("namespaced").asBoolean(false)));
+      }
+    }
+  }
+
+  /** Sorted by kind. Kinds that may not be listed at all are in {@link #unknown()} afterwards. */
+  List<Item> find() {
+    List<Item> items = new ArrayList<>();
+    unknown.clear();
+    for (Kind kind : kinds) items.addAll(find(kind));
+    items.sort(Comparator.comparing(Item::kind).thenComparing(Item::namespace).thenComparing(Item::name));
+    return items;
+  }
+
+  private List<Item> find(Kind kind) {
+    String query = "?labelSelector=" + URLEncoder.encode(release.selector(), StandardCharsets.UTF_8);
+    String inNamespace = kind.root + "/namespaces/" + release.namespace() + "/" + kind.plural;
+    try {
+      return items(kind, cluster.client().raw(kind.root + "/" + kind.plural + query));
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == NOT_FOUND || e.getCode() == METHOD_NOT_ALLOWED) return List.of();
+      if (e.getCode() != FORBIDDEN) throw cluster.failure("list " + kind.plural, e);
+    }
+    try {
+      if (kind.namespaced) return items(kind, cluster.client().raw(inNamespace + query));
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != FORBIDDEN) throw cluster.failure("list " + kind.plural, e);
+    }
+    if (Kinds.OF_THE_CHART.contains(kind.kind)) unknown.add(kind.plural);
+    return List.of();
+  }
+
+  /** Kinds that a release may have made: for others it does not matter that they cannot be seen. */
+  private static final class Kinds {
+    static final Set<String> OF_THE_CHART = Set.of("Pod", "Deployment", "DaemonSet", "ReplicaSet", "Service", "ConfigMap", "Secret", "ServiceAccount", "Role",
+        "RoleBinding", "ClusterRole", "ClusterRoleBinding", "NetworkPolicy", "Ingress", "PersistentVolumeClaim", "SecurityContextConstraints");
+  }
+
+  private List<Item> items(Kind kind, String answer) {
+    List<Item> items = new ArrayList<>();
+    for (JsonNode object : Json.parse(answer).path("items")) {
+      JsonNode metadata = object.path("metadata");
+      String namespace = metadata.path("namespace").asString("");
+      String path = kind.root + (namespace.isEmpty() ? "" : "/namespaces/" + namespace) + "/" + kind.plural + "/" + metadata.path("name").asString();
+      items.add(new Item(kind.kind, namespace, metadata.path("name").asString(), path, metadata.has("deletionTimestamp")));
+    }
+    return items;
+  }
+
+  /** Those that are not ending already and have no owner that takes them along. @return what was refused, in words */
+  List<String> delete(List<Item> items) {
+    List<String> refused = new ArrayList<>();
+    for (Item item : items) {
+      if (item.ending || Set.of("Pod", "ReplicaSet", "ControllerRevision", "EndpointSlice", "Endpoints").contains(item.kind)) continue;
+      try {
+        cluster.client().raw(item.path + "?propagationPolicy=Background", "DELETE", null);
+      } catch (KubernetesClientException e) {
+        if (e.getCode() != NOT_FOUND) refused.add(cluster.failure("delete " + item, e).getMessage());
+      }
+    }
+    return refused;
+  }
+
+  List<String> unknown() {
+    return List.copyOf(unknown);
+  }
+}

@@ -1,0 +1,4 @@
+package io.kubeshark.cli;
+
+/** Of verbs that speak to people unless a script asks. */
+enum OutputFormat { TEXT, JSON }
