@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -49,17 +50,22 @@ final class Api extends Handler.Abstract {
   private static final int EXPORT_LIMIT = 10_000;
   private static final int BODY_BYTES_MAX = 1 << 20;
   private static final int BUFFER_BYTES = 64 << 10;
+  private static final Set<String> POSTED = Set.of("export", "targets/preview");
+  /** Calls for which no connection to a worker is opened. */
+  private static final Set<String> WITHOUT_WORKERS = Set.of("health", "schema", "targets", "targets/preview", "kfl/validate");
 
   private final Hub hub;
   private final StoredEntries entries;
   private final Exports exports;
   private final RecentValues values;
+  private final ClusterApi cluster;
 
   Api(Hub hub) {
     this.hub = hub;
     this.entries = new StoredEntries(hub.workers());
     this.values = new RecentValues(entries);
     this.exports = new Exports(hub.workers(), entries, hub.options().version());
+    this.cluster = new ClusterApi(hub, entries);
   }
 
   /** A call's answer as one JSON document. */
@@ -72,15 +78,18 @@ final class Api extends Handler.Abstract {
     String path = Request.getPathInContext(request);
     if (!path.startsWith(PREFIX)) return false;
     try {
-      boolean post = path.equals("/api/export");
-      if (!request.getMethod().equals(post ? "POST" : "GET")) {
-        throw new ApiError(405, "method-not-allowed", path + " is called by " + (post ? "POST" : "GET"));
+      String call = path.substring(PREFIX.length());
+      String methods = call.equals("targets") ? "GET POST" : POSTED.contains(call) ? "POST" : "GET";
+      if (!List.of(methods.split(" ")).contains(request.getMethod())) {
+        throw new ApiError(405, "method-not-allowed", path + " is called by " + methods.replace(" ", " or "));
       }
-      Fields parameters = Request.extractQueryParameters(request);
-      switch (path.substring(PREFIX.length())) {
-        case "pcap" -> pcap(parameters, response, callback);
-        case "export" -> export(request, response, callback);
-        default -> json(answer(path), parameters, response, callback);
+      if (WITHOUT_WORKERS.contains(call)) {
+        answer(call, request, response, callback);
+      } else {
+        try (Workers.Look _ = hub.workers().look()) {
+          hub.workers().awaitReady();
+          answer(call, request, response, callback);
+        }
       }
     } catch (ApiError e) {
       if (response.isCommitted()) {
@@ -95,8 +104,30 @@ final class Api extends Handler.Abstract {
     return true;
   }
 
-  private Answer answer(String path) throws ApiError {
-    return switch (path.substring(PREFIX.length())) {
+  private void answer(String call, Request request, Response response, Callback callback) throws ApiError, IOException {
+    Fields parameters = Request.extractQueryParameters(request);
+    switch (call) {
+      case "pcap" -> pcap(parameters, response, callback);
+      case "export" -> export(request, response, callback);
+      case "targets/preview" -> {
+        JsonNode body = body(request);
+        json((_, out) -> cluster.preview(body, out), parameters, response, callback);
+      }
+      case "targets" -> {
+        JsonNode body = request.getMethod().equals("POST") ? body(request) : null;
+        json((_, out) -> {
+          if (body == null) cluster.targets(out);
+          else cluster.apply(body, out);
+        }, parameters, response, callback);
+      }
+      default -> json(answer(call), parameters, response, callback);
+    }
+  }
+
+  private Answer answer(String call) throws ApiError {
+    String entry = ClusterApi.entryId(call);
+    if (entry != null) return (_, out) -> cluster.manifests(entry, out);
+    return switch (call) {
       case "health" -> this::health;
       case "stats" -> this::stats;
       case "schema" -> this::schema;
@@ -105,9 +136,10 @@ final class Api extends Handler.Abstract {
       case "connection" -> (parameters, out) -> new ConnectionJson(entries.connection(EntryId.connection(parameters.getValue("id")))).write(out);
       case "packets" -> this::packets;
       case "ledger" -> this::ledger;
+      case "workers" -> (_, out) -> cluster.workers(out);
       case "kfl/validate" -> this::validate;
       case "kfl/complete" -> this::complete;
-      default -> throw new ApiError(404, "not-found", "there is no " + path + "; docs/api.md lists what there is");
+      default -> throw new ApiError(404, "not-found", "there is no " + PREFIX + call + "; docs/api.md lists what there is");
     };
   }
 
@@ -147,11 +179,16 @@ final class Api extends Handler.Abstract {
   }
 
   private void health(Fields parameters, JsonWriter out) {
-    boolean all = hub.workers().all().stream().allMatch(WorkerConnection::connected);
-    out.beginObject().key("status").string(all ? "ok" : "degraded").key("version").string(hub.options().version()).key("workers").beginArray();
+    // A worker that nobody wants is not missed.
+    boolean degraded = hub.workers().all().stream().anyMatch(worker -> worker.wanted() && !worker.connected());
+    String problem = hub.options().release() == null ? "" : hub.options().release().cluster().problem();
+    out.beginObject().key("status").string(degraded || !problem.isEmpty() ? "degraded" : "ok").key("version").string(hub.options().version());
+    if (!problem.isEmpty()) out.key("problem").string(problem);
+    hub.connections(out);
+    out.key("workers").beginArray();
     for (WorkerConnection worker : hub.workers().all()) {
       WorkerView view = worker.view();
-      out.beginObject().key("node").string(view == null ? "" : view.names().node()).key("version").string(view == null ? "" : view.hello().getVersion());
+      out.beginObject().key("node").string(view == null ? worker.name() : view.names().node()).key("version").string(view == null ? "" : view.hello().getVersion());
       out.key("connected").bool(worker.connected());
       if (!worker.connected()) out.key("problem").string(worker.problem());
       out.endObject();
@@ -183,10 +220,23 @@ final class Api extends Handler.Abstract {
 
   private void entries(Fields parameters, JsonWriter out) throws ApiError {
     int limit = (int) Math.min(ENTRIES_LIMIT_MAX, number(parameters, "limit", ENTRIES_LIMIT));
-    StoredEntries.Page page = entries.newest(filter(text(parameters, "q")), limit, number(parameters, "before", 0), number(parameters, "after", 0), true);
+    Cursor before = Cursor.parse("before", parameters.getValue("before"));
+    Cursor after = Cursor.parse("after", parameters.getValue("after"));
+    StoredEntries.Page page = entries.newest(filter(text(parameters, "q")), limit, before, after, true);
     out.beginObject().key("rows").beginArray();
-    for (Stored entry : page.entries()) entry.worker().rows().write(entry.view(), out);
-    out.endArray().key("truncated").bool(page.truncated()).endObject();
+    for (Stored entry : page.entries()) row(entry, out);
+    out.endArray().key("truncated").bool(page.truncated()).key("older").string(page.older()).key("newer").string(page.newer());
+    out.key("sources").beginObject().key("answered").number(page.answered()).key("asked").number(page.asked()).endObject().endObject();
+  }
+
+  private static void row(Stored entry, JsonWriter out) throws ApiError {
+    if (entry.nat() == null) {
+      entry.worker().rows().write(entry.view(), out);
+      return;
+    }
+    JsonWriter row = new JsonWriter(1024);
+    entry.worker().rows().write(entry.view(), row);
+    out.raw(Nat.joined(row.toByteArray(), entry.nat()));
   }
 
   private void entry(Fields parameters, JsonWriter out) throws ApiError {
@@ -203,7 +253,7 @@ final class Api extends Handler.Abstract {
 
   private void packets(Fields parameters, JsonWriter out) throws ApiError {
     EntryId id = EntryId.connection(parameters.getValue("conn"));
-    WorkerConnection worker = hub.workers().named(id.worker());
+    WorkerConnection worker = hub.workers().worker(id.worker());
     long question = worker.newId();
     int limit = (int) Math.min(Integer.MAX_VALUE, number(parameters, "limit", PACKETS_LIMIT));
     Packets[] answer = {null};
@@ -287,7 +337,7 @@ final class Api extends Handler.Abstract {
 
   private void pcap(Fields parameters, Response response, Callback callback) throws ApiError, IOException {
     EntryId id = EntryId.connection(parameters.getValue("conn"));
-    WorkerConnection worker = hub.workers().named(id.worker());
+    WorkerConnection worker = hub.workers().worker(id.worker());
     Envelope question = Envelope.newBuilder().setGetPcap(io.kubeshark.wire.proto.GetPcap.newBuilder().setId(1).setStream(id.stream())).build();
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/x-pcapng");
     response.getHeaders().put("Content-Disposition", "attachment; filename=\"kubeshark-" + id.worker().replaceAll("[^A-Za-z0-9._-]", "_") + "-" + id.stream() + ".pcapng\"");
@@ -314,10 +364,12 @@ final class Api extends Handler.Abstract {
     int limit = Math.clamp(wanted.path("limit").asInt(EXPORT_LIMIT), 1, StoredEntries.LIMIT_MAX);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, format.contentType);
     response.getHeaders().put("Content-Disposition", "attachment; filename=\"kubeshark." + format.name().toLowerCase(Locale.ROOT) + "\"");
+    Exports.Matches matches = wanted.has("ids") ? null : exports.matches(kfl);
+    if (matches != null) response.getHeaders().put("Kubeshark-Sources", matches.readers().size() + " of " + matches.asked());
     OutputStream out = new BufferedOutputStream(Content.Sink.asOutputStream(response), BUFFER_BYTES);
     Exports.Target target = exports.target(format, out);
     if (wanted.has("ids")) exports.byId(ids, target);
-    else exports.byFilter(kfl, limit, target);
+    else exports.byFilter(matches, limit, target);
     target.close();
     out.close(); // only a whole file is ended: one that broke off must not look whole
     callback.succeeded();

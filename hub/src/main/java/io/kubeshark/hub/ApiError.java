@@ -11,12 +11,19 @@ final class ApiError extends Exception {
   final String code;
   /** Where a filter is wrong; null for other errors. */
   private final transient KflException filter;
+  /** Character of the input where it is wrong; -1: not said. */
+  private final int position;
 
   ApiError(int status, String code, String message) {
+    this(status, code, message, -1);
+  }
+
+  ApiError(int status, String code, String message, int position) {
     super(message, null, false, false);
     this.status = status;
     this.code = code;
     this.filter = null;
+    this.position = position;
   }
 
   ApiError(KflException filter) {
@@ -24,6 +31,7 @@ final class ApiError extends Exception {
     this.status = 400;
     this.code = "bad-filter";
     this.filter = filter;
+    this.position = -1;
   }
 
   static ApiError badRequest(String message) {
@@ -32,6 +40,7 @@ final class ApiError extends Exception {
 
   void write(JsonWriter out) {
     out.beginObject().key("error").beginObject().key("code").string(code).key("message").string(getMessage());
+    if (position >= 0) out.key("position").number(position);
     if (filter != null) {
       out.key("filter");
       write(filter, out);

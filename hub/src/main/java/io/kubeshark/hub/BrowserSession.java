@@ -26,6 +26,7 @@ public final class BrowserSession implements Session.Listener.AutoDemanding {
 
   private final Hub hub;
   private Session session;
+  private Workers.Look look;
 
   // Guarded by this.
   private final Queue<String> controls = new ArrayDeque<>();
@@ -42,6 +43,7 @@ public final class BrowserSession implements Session.Listener.AutoDemanding {
   @Override
   public void onWebSocketOpen(Session opened) {
     session = opened;
+    look = hub.workers().look();
     controls.add(hub.hello());
     stats = hub.ticker().last();
     hub.ticker().add(this);
@@ -72,7 +74,7 @@ public final class BrowserSession implements Session.Listener.AutoDemanding {
       control(out.endObject().toString());
       return;
     }
-    RowFeed next = new RowFeed(id, kfl, history, hub.workers().all(), this::signal);
+    RowFeed next = new RowFeed(id, kfl, history, hub.workers(), this::signal);
     RowFeed before;
     synchronized (this) {
       if (closed) return;
@@ -107,6 +109,10 @@ public final class BrowserSession implements Session.Listener.AutoDemanding {
       stats = frame;
     }
     signal();
+  }
+
+  void tell(String frame) {
+    control(frame);
   }
 
   void end(String reason) {
@@ -174,6 +180,7 @@ public final class BrowserSession implements Session.Listener.AutoDemanding {
       notifyAll();
     }
     hub.ticker().remove(this);
+    if (look != null) look.close();
     if (last != null) last.close();
   }
 

@@ -9,13 +9,11 @@ import io.kubeshark.render.JsonWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /**
- * Files of entries. Written as they are read, page by page: an export needs memory for one page. Entries chosen by a filter come newest
- * page first found, oldest first written, hence the pages' numbers are looked up before.
+ * Files of entries. Written as they are read, page by page: an export needs memory for one page. Entries chosen by a filter are
+ * found newest first and written oldest first, hence read twice.
  */
 final class Exports {
   static final int IDS_MAX = 10_000;
@@ -121,33 +119,36 @@ final class Exports {
     }
   }
 
-  /** The newest {@code limit} matches, oldest first. Rows are cheap to look up, so their numbers are collected first. */
-  void byFilter(String kfl, int limit, Target target) throws IOException, ApiError {
-    for (WorkerConnection worker : workers.all()) {
-      List<Long> bounds = pageBounds(worker, kfl, limit);
-      for (int i = bounds.size() - 1; i > 0; i--) {
-        List<Stored> page = new ArrayList<>();
-        entries.page(worker, kfl, StoredEntries.LIMIT_MAX, bounds.get(i - 1), bounds.get(i) - 1, false, page);
-        Collections.reverse(page);
-        for (Stored entry : page) target.add(entry);
-      }
-    }
+  /** @param readers of the sources that answer, of {@code asked} */
+  record Matches(List<Backward> readers, int asked) {}
+
+  /** @throws ApiError no source answers */
+  Matches matches(String kfl) throws ApiError {
+    List<Backward> readers = entries.readers(kfl);
+    Backward.readAll(readers);
+    List<Backward> answering = readers.stream().filter(reader -> reader.problem() == null).toList();
+    if (answering.isEmpty() && !readers.isEmpty()) throw readers.getFirst().problem();
+    return new Matches(answering, readers.size());
   }
 
-  /** First sequence numbers of pages, newest first, beginning with 0 (no upper bound): page i holds [bounds[i], bounds[i-1]). */
-  private List<Long> pageBounds(WorkerConnection worker, String kfl, int limit) throws ApiError {
-    List<Long> bounds = new ArrayList<>(List.of(0L));
-    int left = limit;
-    boolean more = true;
-    while (more && left > 0) {
-      List<Stored> page = new ArrayList<>();
-      // With bodies: a page must be one of the pages that are written.
-      more = entries.page(worker, kfl, left, bounds.getLast(), 0, false, page);
-      if (page.isEmpty()) break;
-      if (left == limit) bounds.set(0, page.getFirst().view().sequence() + 1); // what comes meanwhile stays out
-      left -= page.size();
-      bounds.add(page.getLast().view().sequence());
+  /**
+   * The newest {@code limit} matches, oldest first.
+   *
+   * @throws ApiError a source does not answer any more: the file must not look whole without its entries
+   */
+  void byFilter(Matches matches, int limit, Target target) throws IOException, ApiError {
+    BackwardMerge newestFirst = new BackwardMerge(matches.readers);
+    for (int i = 0; i < limit && newestFirst.poll() != null; i++) {} // where each source's part begins
+    for (Backward reader : matches.readers) if (reader.problem() != null) throw reader.problem();
+    List<Backward.Forward> parts = matches.readers.stream().map(Backward::forward).toList();
+    for (Backward.Forward oldest = oldest(parts); oldest != null; oldest = oldest(parts)) target.add(oldest.poll().stored());
+  }
+
+  private static Backward.Forward oldest(List<Backward.Forward> parts) throws ApiError {
+    Backward.Forward oldest = null;
+    for (Backward.Forward part : parts) {
+      if (part.peek() != null && (oldest == null || part.peek().endNs() < oldest.peek().endNs())) oldest = part;
     }
-    return bounds;
+    return oldest;
   }
 }

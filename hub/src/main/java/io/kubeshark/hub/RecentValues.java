@@ -49,7 +49,7 @@ final class RecentValues implements ValueSource {
     long now = System.currentTimeMillis();
     if (now - readMs < FRESH_MS) return newest;
     try {
-      newest = entries.newest("", ENTRIES_MAX, 0, 0, true).entries();
+      newest = entries.newest("", ENTRIES_MAX, Cursor.NONE, Cursor.NONE, true).entries();
       readMs = now;
     } catch (ApiError unavailable) {
       newest = List.of(); // completion goes without values

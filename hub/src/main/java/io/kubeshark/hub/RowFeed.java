@@ -9,46 +9,49 @@ import io.kubeshark.wire.proto.HistoryEnd;
 import io.kubeshark.wire.proto.Subscribe;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.PriorityQueue;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * One browser's subscription: rows of all workers, ready to be sent. Rows are rendered once, as they arrive; {@link #take} hands over what
- * there is and gives the workers credit for it, so that at most {@link #CREDIT_BYTES} of records a worker wait here.
+ * One browser's subscription: rows of all sources, ready to be sent. Rows are rendered once, as they arrive; {@link #take} hands over what
+ * there is and gives the sources credit for it, so that a bounded amount of records waits here ({@link #CREDIT_BYTES}).
  *
- * <p>Several workers: history is merged when all of it is there; live rows wait {@link #MERGE_WINDOW_MS} and come out by time. One worker:
- * nothing waits.
+ * <p>Several sources: {@link HistoryMerge}, then {@link LiveMerge}. One: nothing waits.
  */
-final class RowFeed {
-  /** Records that a worker may send ahead of the browser. As rows they are about half as large. */
+final class RowFeed implements Workers.Watcher {
+  /** Records that sources may send ahead of the browser, one alone and all together. As rows they are about half as large. */
   static final long CREDIT_BYTES = 4 << 20;
-  static final long MERGE_WINDOW_MS = 200;
+  static final long CREDIT_BYTES_ALL = 16 << 20;
+  private static final long CREDIT_BYTES_MIN = 64 << 10;
+  /** History goes without the sources that have not sent theirs by then; it comes later, among the live rows. */
+  static final long HISTORY_WAIT_MS = 3000;
   /** What a browser keeps, and so the most it may ask for. */
   static final int ROWS_MAX = 300_000;
-  /** A frame's rows, about. */
+  /** A frame's rows, about, and frames at once. */
   static final int FRAME_BYTES_MAX = 1 << 20;
-
-  private record Held(long startNs, long arrivedMs, byte[] row) {}
+  private static final int FRAMES_MAX = 4;
 
   private final long id;
   private final String kfl;
   private final int historyCount;
   private final Runnable signal;
-  private final List<Part> parts = new ArrayList<>();
+  private final Workers workers;
   private final boolean merging;
+  private final List<Part> parts = new CopyOnWriteArrayList<>();
   private final EntryView view = new EntryView();
 
   // Guarded by this.
   private boolean announced;
+  private boolean started;
   private boolean closed;
   private boolean paused;
   private final Rows history = new Rows();
   private final Rows live = new Rows();
-  private final List<Held> heldHistory = new ArrayList<>();
-  private final ArrayDeque<Held> mergedHistory = new ArrayDeque<>();
-  private final PriorityQueue<Held> heldLive = new PriorityQueue<>(Comparator.comparingLong(Held::startNs));
-  private final JsonWriter single = new JsonWriter(1024);
+  private final HistoryMerge historyMerge;
+  private final LiveMerge liveMerge = new LiveMerge();
+  private ArrayDeque<Held> mergedHistory = new ArrayDeque<>();
   private long historyRows;
   private boolean historyTruncated;
   private boolean historyDone;
@@ -76,24 +79,57 @@ final class RowFeed {
     }
   }
 
-  RowFeed(long id, String kfl, int historyCount, List<WorkerConnection> workers, Runnable signal) {
+  RowFeed(long id, String kfl, int historyCount, Workers workers, Runnable signal) {
     this.id = id;
     this.kfl = kfl;
     this.historyCount = Math.clamp(historyCount, 0, ROWS_MAX);
     this.signal = signal;
-    this.merging = workers.size() > 1;
-    for (WorkerConnection worker : workers) parts.add(new Part(worker));
+    this.workers = workers;
+    this.merging = workers.several();
+    this.historyMerge = new HistoryMerge(this.historyCount);
   }
 
   void start() {
+    for (Source source : workers.watch(this)) if (part(source) == null) parts.add(new Part(source));
+    synchronized (this) {
+      started = true;
+    }
     for (Part part : parts) part.start();
+    if (merging) Thread.ofVirtual().name("history").start(this::mergeHistory);
+  }
+
+  private Part part(Source source) {
+    for (Part part : parts) if (part.source == source) return part;
+    return null;
+  }
+
+  @Override
+  public void added(Source source) {
+    if (!merging || part(source) != null) return; // one machine's worker is there from the start
+    Part part = new Part(source);
+    parts.add(part);
+    synchronized (this) {
+      if (!started) return;
+    }
+    part.start();
+  }
+
+  @Override
+  public void removed(Source source) {
+    Part part = part(source);
+    if (part == null) return;
+    parts.remove(part);
+    part.onGone();
+    source.unsubscribe(part.id);
   }
 
   void close() {
+    workers.unwatch(this);
     synchronized (this) {
       closed = true;
+      notifyAll();
     }
-    for (Part part : parts) part.worker.unsubscribe(part.id);
+    for (Part part : parts) part.source.unsubscribe(part.id);
   }
 
   /** While paused, rows are counted and let go. */
@@ -104,38 +140,52 @@ final class RowFeed {
     signal.run();
   }
 
-  /** One worker's share. */
-  private final class Part implements WorkerConnection.Receiver {
-    private final WorkerConnection worker;
+  /** One source's share. */
+  final class Part implements Source.Receiver {
+    private final Source source;
     private final long id;
+    private final EntryView records = new EntryView();
+    private final JsonWriter scratch = new JsonWriter(1024);
+    private final HistoryMerge.Rows rows = new HistoryMerge.Rows();
     // Guarded by the feed.
     private boolean subscribed;
     private boolean historyOver;
     private long lastSequence;
+    private long instance;
     private long taken;
 
-    Part(WorkerConnection worker) {
-      this.worker = worker;
-      this.id = worker.newId();
+    Part(Source source) {
+      this.source = source;
+      this.id = source.newId();
     }
 
     void start() {
-      worker.register(id, this);
-      if (worker.connected()) onConnected(worker.view());
-      else historyOver();
+      source.register(id, this);
+      if (source.connected()) onConnected(source.view());
+      else if (source.settled()) historyOver();
     }
 
     @Override
     public void onConnected(WorkerView worker) {
-      Subscribe.Builder subscribe = Subscribe.newBuilder().setId(id).setKfl(kfl).setCreditBytes(CREDIT_BYTES).setWithoutBodies(true);
+      long credit = merging ? Math.clamp(CREDIT_BYTES_ALL / Math.max(1, parts.size()), CREDIT_BYTES_MIN, CREDIT_BYTES) : CREDIT_BYTES;
+      Subscribe.Builder subscribe = Subscribe.newBuilder().setId(id).setKfl(kfl).setCreditBytes(credit).setWithoutBodies(true);
       synchronized (RowFeed.this) {
         if (subscribed || closed) return;
         subscribed = true;
         taken = 0;
-        if (historyOver) subscribe.setFromSequence(lastSequence == 0 ? 0 : lastSequence + 1);
-        else subscribe.setHistoryCount(historyCount);
+        boolean anotherStore = instance != 0 && instance != worker.hello().getInstance();
+        instance = worker.hello().getInstance();
+        if (anotherStore) subscribe.setFromSequence(1); // all that it has is new
+        else if (lastSequence > 0) subscribe.setFromSequence(lastSequence + 1);
+        else if (merging || !historyOver) subscribe.setHistoryCount(merging ? HistoryMerge.share(historyCount, parts.size()) : historyCount);
+        if (anotherStore) lastSequence = 0;
       }
-      this.worker.subscribe(subscribe.build());
+      source.subscribe(subscribe.build());
+    }
+
+    @Override
+    public void onUnreachable() {
+      historyOver();
     }
 
     @Override
@@ -148,29 +198,69 @@ final class RowFeed {
 
     @Override
     public void onEntries(WorkerView worker, Entries entries) {
-      byte[] records = entries.getRecords().toByteArray();
-      long now = System.currentTimeMillis();
-      long back = 0;
+      byte[] array = entries.getRecords().toByteArray();
+      long back = merging ? merge(worker, entries, array) : pass(worker, entries, array);
+      source.grant(id, back);
+      signal.run();
+    }
+
+    /** @return credit to give back at once */
+    private long pass(WorkerView worker, Entries entries, byte[] array) {
       synchronized (RowFeed.this) {
-        if (closed) return;
+        if (closed) return 0;
         notShown += entries.getSkipped();
-        Records.forEach(records, 0, records.length, view, record -> {
+        Rows target = entries.getHistory() ? history : live;
+        Records.forEach(array, 0, array.length, view, record -> {
+          if (lastSequence == 0 && entries.getHistory()) rows.oldestSequence = record.sequence();
           lastSequence = record.sequence();
-          add(worker, record, entries.getHistory(), now);
+          if (paused && !entries.getHistory()) {
+            notShown++;
+            return true;
+          }
+          worker.rows().write(record, target.out);
+          target.count++;
+          if (entries.getHistory()) historyRows++;
           return true;
         });
-        // Merged history must be here whole before the first row goes out, and what is let go is taken at once.
-        if (paused && !entries.getHistory() || merging && entries.getHistory()) back = records.length;
-        else taken += records.length;
+        if (paused && !entries.getHistory()) return array.length;
+        taken += array.length;
+        return 0;
       }
-      this.worker.grant(id, back);
-      signal.run();
+    }
+
+    /** Rows are made outside the lock: two hundred sources do it at once. @return credit to give back at once */
+    private long merge(WorkerView worker, Entries entries, byte[] array) {
+      long now = System.currentTimeMillis();
+      List<Held> arrived = new ArrayList<>();
+      Records.forEach(array, 0, array.length, records, record -> arrived.add(new Held(this, worker, record, now, scratch)));
+      synchronized (RowFeed.this) {
+        if (closed) return 0;
+        notShown += entries.getSkipped();
+        if (!arrived.isEmpty()) lastSequence = arrived.getLast().sequence;
+        // What comes too late for history comes as if it were live.
+        boolean isHistory = entries.getHistory() && !historyDone;
+        if (paused && !isHistory) {
+          notShown += arrived.size();
+        } else if (isHistory) {
+          for (Held held : arrived) historyMerge.add(rows, held);
+        } else {
+          for (Held held : arrived) liveMerge.add(held);
+        }
+        // History is bounded by its share: it must be here whole before the first row goes out. What is let go is taken at once.
+        boolean waits = !entries.getHistory() && !paused;
+        return waits ? 0 : array.length;
+      }
     }
 
     @Override
     public void onHistoryEnd(HistoryEnd end) {
       synchronized (RowFeed.this) {
-        historyTruncated |= end.getTruncated();
+        lastSequence = Math.max(lastSequence, end.getSequence());
+        rows.endSequence = end.getSequence();
+        if (!historyDone) {
+          rows.more |= end.getTruncated();
+          historyTruncated |= !merging && end.getTruncated();
+        }
       }
       historyOver();
     }
@@ -186,39 +276,71 @@ final class RowFeed {
     private void historyOver() {
       synchronized (RowFeed.this) {
         historyOver = true;
-        if (!historyDone && parts.stream().allMatch(part -> part.historyOver)) endHistory();
+        if (!merging && parts.stream().allMatch(part -> part.historyOver)) historyDone = true;
+        RowFeed.this.notifyAll();
       }
       signal.run();
     }
-  }
 
-  /** Under the lock. */
-  private void add(WorkerView worker, EntryView record, boolean isHistory, long now) {
-    if (paused && !isHistory) {
-      notShown++;
-    } else if (!merging) {
-      Rows rows = isHistory ? history : live;
-      worker.rows().write(record, rows.out);
-      rows.count++;
-      if (isHistory) historyRows++;
-    } else {
-      single.clear();
-      worker.rows().write(record, single);
-      Held held = new Held(record.startNs(), now, single.toByteArray());
-      if (isHistory) heldHistory.add(held);
-      else heldLive.add(held);
+    /** Asks for rows older than those that it gave. */
+    private void readOlder(long untilMs) {
+      WorkerView worker = source.view();
+      long before;
+      synchronized (RowFeed.this) {
+        before = rows.oldestSequence;
+      }
+      int count = Math.max(HistoryMerge.share(historyCount, parts.size()), historyCount / 4);
+      List<StoredEntries.Stored> page = new ArrayList<>();
+      boolean more = false;
+      boolean failed = false;
+      try {
+        StoredEntries.Ask ask = new StoredEntries.Ask(kfl, true, StoredEntries.PAGE_BYTES_MAX, Math.max(1, untilMs - System.currentTimeMillis()));
+        more = StoredEntries.page(source, ask, Math.min(count, HistoryMerge.SHARE_ROWS_MAX), before, 0, page);
+      } catch (ApiError unavailable) {
+        failed = true;
+      }
+      long now = System.currentTimeMillis();
+      List<Held> older = new ArrayList<>();
+      EntryView record = new EntryView();
+      for (StoredEntries.Stored stored : page) {
+        if (record.wrap(stored.record(), 0, stored.record().length)) older.add(new Held(this, worker, record, now, new JsonWriter(1024)));
+      }
+      synchronized (RowFeed.this) {
+        historyTruncated |= failed;
+        rows.more = more && !older.isEmpty();
+        for (Held held : older) historyMerge.addOlder(rows, held);
+      }
     }
   }
 
-  /** Under the lock. Several workers gave their newest each: the newest of all are wanted. */
-  private void endHistory() {
+  private Iterable<HistoryMerge.Rows> shares() {
+    return parts.stream().map(part -> part.rows)::iterator;
+  }
+
+  /** Waits for the shares, asks for more where one was too small, and puts all in order. */
+  private void mergeHistory() {
+    long until = System.currentTimeMillis() + HISTORY_WAIT_MS;
+    try {
+      synchronized (this) {
+        for (long left = HISTORY_WAIT_MS; left > 0 && !closed && !parts.stream().allMatch(part -> part.historyOver); left = until - System.currentTimeMillis()) {
+          wait(left);
+        }
+      }
+    } catch (InterruptedException e) {
+      return;
+    }
+    for (Part needy = chooseOrEnd(); needy != null; needy = chooseOrEnd()) needy.readOlder(until + HISTORY_WAIT_MS);
+    signal.run();
+  }
+
+  private synchronized Part chooseOrEnd() {
+    if (closed) return null;
+    HistoryMerge.Rows needy = historyMerge.choose(shares());
+    for (Part part : parts) if (part.rows == needy) return part;
+    historyTruncated |= historyMerge.truncated(shares());
+    mergedHistory = historyMerge.result();
     historyDone = true;
-    if (!merging) return;
-    heldHistory.sort(Comparator.comparingLong(Held::startNs));
-    int from = Math.max(0, heldHistory.size() - historyCount);
-    historyTruncated |= from > 0;
-    mergedHistory.addAll(heldHistory.subList(from, heldHistory.size()));
-    heldHistory.clear();
+    return null;
   }
 
   /** Under the lock. One frame's worth. */
@@ -233,7 +355,7 @@ final class RowFeed {
   /** The frames to send now. Gives credit for what is in them. */
   List<String> take(long nowMs) {
     List<String> frames = new ArrayList<>(4);
-    long[] grants = new long[parts.size()];
+    Map<Part, Long> grants = new LinkedHashMap<>();
     synchronized (this) {
       if (!announced) frames.add(new JsonWriter().beginObject().key("type").string("subscribed").key("id").number(id).key("kfl").string(kfl).endObject().toString());
       announced = true;
@@ -244,33 +366,56 @@ final class RowFeed {
       boolean historySent = historyDone && mergedHistory.isEmpty();
       if (historySent && !historyEndSent) {
         historyEndSent = true;
-        frames.add(new JsonWriter().beginObject().key("type").string("historyEnd").key("id").number(id).key("rows").number(historyRows)
-            .key("truncated").bool(historyTruncated).endObject().toString());
+        frames.add(historyEnd());
       }
       if (historySent) takeLive(nowMs, frames);
-      for (int i = 0; i < grants.length; i++) {
-        grants[i] = parts.get(i).taken;
-        parts.get(i).taken = 0;
+      for (Part part : parts) {
+        if (part.taken > 0) grants.put(part, part.taken);
+        part.taken = 0;
       }
     }
-    for (int i = 0; i < grants.length; i++) parts.get(i).worker.grant(parts.get(i).id, grants[i]);
+    grants.forEach((part, bytes) -> part.source.grant(part.id, bytes));
     return frames;
+  }
+
+  private String historyEnd() {
+    Map<Source, Long> older = new LinkedHashMap<>();
+    for (Part part : parts) {
+      if (part.source.view() == null) continue;
+      long before = merging ? part.rows.before() : part.rows.oldestSequence > 0 ? part.rows.oldestSequence : part.rows.endSequence + 1;
+      older.put(part.source, before);
+    }
+    return new JsonWriter().beginObject().key("type").string("historyEnd").key("id").number(id).key("rows").number(historyRows)
+        .key("truncated").bool(historyTruncated).key("older").string(Cursor.text(older)).endObject().toString();
   }
 
   private void takeLive(long nowMs, List<String> frames) {
     if (paused) return;
-    while (!heldLive.isEmpty() && heldLive.peek().arrivedMs <= nowMs - MERGE_WINDOW_MS) {
-      live.out.raw(heldLive.poll().row);
+    for (int i = 0; i < FRAMES_MAX; i++) {
+      boolean more = takeMergedLive(nowMs);
+      if (live.count == 0 && notShown == 0) return;
+      frames.add(rows(live.take(), notShown, false));
+      notShown = 0;
+      if (!more) return;
+    }
+  }
+
+  /** @return whether the frame is full */
+  private boolean takeMergedLive(long nowMs) {
+    while (live.out.length() < FRAME_BYTES_MAX) {
+      Held held = liveMerge.poll(nowMs);
+      if (held == null) return false;
+      held.part.taken += held.recordBytes;
+      if (held.row == null) continue;
+      live.out.raw(held.row);
       live.count++;
     }
-    if (live.count == 0 && notShown == 0) return;
-    frames.add(rows(live.take(), notShown, false));
-    notShown = 0;
+    return true;
   }
 
   /** Whether rows wait for their time. */
   synchronized boolean holds() {
-    return !heldLive.isEmpty() || !mergedHistory.isEmpty();
+    return !liveMerge.isEmpty() || !mergedHistory.isEmpty();
   }
 
   /** The hub accepted the filter, a worker did not: of another version, or out of room. */

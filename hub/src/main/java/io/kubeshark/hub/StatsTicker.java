@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /** Asks the workers for their counters once a second while a browser is there, and makes rates of them. */
 final class StatsTicker implements AutoCloseable {
@@ -24,8 +25,16 @@ final class StatsTicker implements AutoCloseable {
   /** Overload is shown for so long after the last drop. */
   private static final long OVERLOAD_SHOWN_MS = 10_000;
 
-  /** @param stats null: the worker does not answer */
-  record Sample(WorkerConnection worker, Stats stats) {}
+  /** A worker that does not answer by then is shown as such, and keeps nobody waiting longer; one alone gets more time. */
+  private static final long ANSWER_MS = 2000;
+  /** Rates over a longer time say nothing of now. */
+  private static final long RATE_MS_MAX = 10_000;
+
+  /**
+   * @param stats null: the worker does not answer
+   * @param problem why, or null
+   */
+  record Sample(WorkerConnection worker, Stats stats, String problem) {}
 
   private record Overload(long sinceMs, String cause) {}
 
@@ -36,18 +45,25 @@ final class StatsTicker implements AutoCloseable {
   // Guarded by this.
   private List<Sample> samples = List.of();
   private long sampledMs;
-  private Totals before;
+  private Map<WorkerConnection, Totals> before = Map.of();
   private String rates = "{\"entriesPerSecond\":0,\"packetsPerSecond\":0,\"bytesPerSecond\":0}";
   private final Map<String, Long> dropped = new HashMap<>();
   private Overload overload;
   private long lastDropMs;
+  /** Workers times codes; over it, counting begins anew. */
+  private static final int DROPPED_MAX = 10_000;
 
+  private final Supplier<String> targets;
+  private volatile boolean targetsChanged;
+  private String lastTargets;
   private volatile String last;
 
   private record Totals(long ms, long entries, long packets, long bytes) {}
 
-  StatsTicker(Workers workers) {
+  /** @param targets the frame that tells which pods are targets */
+  StatsTicker(Workers workers, Supplier<String> targets) {
     this.workers = workers;
+    this.targets = targets;
     thread = Thread.ofVirtual().name("stats").start(this::run);
   }
 
@@ -80,12 +96,27 @@ final class StatsTicker implements AutoCloseable {
         String frame = frame(true);
         last = frame;
         for (BrowserSession browser : browsers) browser.stats(frame);
+        tellTargets();
         tellEnd();
         Thread.sleep(PERIOD_MS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** The pods that are targets have changed: told with the next frame of figures. */
+  void targetsChanged() {
+    targetsChanged = true;
+  }
+
+  private void tellTargets() {
+    if (!targetsChanged) return;
+    targetsChanged = false;
+    String frame = targets.get();
+    if (frame.equals(lastTargets)) return;
+    lastTargets = frame;
+    for (BrowserSession browser : browsers) browser.tell(frame);
   }
 
   private final Map<BrowserSession, Boolean> told = new java.util.WeakHashMap<>();
@@ -113,56 +144,73 @@ final class StatsTicker implements AutoCloseable {
   }
 
   private synchronized void sample() {
-    List<Sample> now = new ArrayList<>();
-    for (WorkerConnection worker : workers.all()) {
-      Stats[] stats = {null};
-      try {
-        long id = worker.newId();
-        worker.ask(id, Envelope.newBuilder().setGetStats(GetStats.newBuilder().setId(id)).build(), frame -> {
-          stats[0] = frame.getStats();
-          return false;
-        });
-      } catch (ApiError unavailable) {
-        // shown as not connected
-      }
-      now.add(new Sample(worker, stats[0]));
+    List<WorkerConnection> all = workers.all();
+    Sample[] now = new Sample[all.size()];
+    List<Thread> asking = new ArrayList<>();
+    for (int i = 0; i < now.length; i++) {
+      int at = i;
+      asking.add(Thread.ofVirtual().name("stats " + all.get(i).name()).start(() -> now[at] = sample(all.get(at), all.size())));
     }
-    samples = now;
+    try {
+      for (Thread thread : asking) thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    samples = List.of(now);
     sampledMs = System.currentTimeMillis();
     derive();
   }
 
+  private static Sample sample(WorkerConnection worker, int workers) {
+    Stats[] stats = {null};
+    try {
+      long id = worker.newId();
+      worker.ask(id, Envelope.newBuilder().setGetStats(GetStats.newBuilder().setId(id)).build(), workers > 1 ? ANSWER_MS : Source.ANSWER_TIMEOUT_MS, frame -> {
+        stats[0] = frame.getStats();
+        return false;
+      });
+      return new Sample(worker, stats[0], null);
+    } catch (ApiError unavailable) {
+      return new Sample(worker, null, worker.connected() ? unavailable.getMessage() : worker.problem());
+    }
+  }
+
   private void derive() {
-    long entries = 0;
-    long packets = 0;
-    long bytes = 0;
+    Map<WorkerConnection, Totals> now = new HashMap<>();
     for (Sample sample : samples) {
       if (sample.stats == null) continue;
-      entries += sample.stats.getEntries();
-      packets += sample.stats.getPackets();
-      bytes += sample.stats.getBytes();
+      now.put(sample.worker, new Totals(sampledMs, sample.stats.getEntries(), sample.stats.getPackets(), sample.stats.getBytes()));
       for (Account drop : sample.stats.getDropsList()) {
-        Long earlier = dropped.put(sample.worker.view().names().worker() + "/" + drop.getCode(), drop.getPackets());
+        Long earlier = dropped.put(sample.worker.name() + "/" + drop.getCode(), drop.getPackets());
         if (earlier == null || drop.getPackets() <= earlier) continue;
         if (overload == null || !overload.cause.equals(drop.getCode())) overload = new Overload(sampledMs, drop.getCode());
         lastDropMs = sampledMs;
       }
     }
+    if (dropped.size() > DROPPED_MAX) dropped.clear();
     if (overload != null && sampledMs - lastDropMs > OVERLOAD_SHOWN_MS) overload = null;
-    Totals now = new Totals(sampledMs, entries, packets, bytes);
-    if (before != null && now.ms - before.ms < PERIOD_MS / 2) return;
-    if (before != null) {
-      JsonWriter out = new JsonWriter(128).beginObject();
-      rate("entriesPerSecond", now.entries - before.entries, now.ms - before.ms, out);
-      rate("packetsPerSecond", now.packets - before.packets, now.ms - before.ms, out);
-      rate("bytesPerSecond", now.bytes - before.bytes, now.ms - before.ms, out);
-      rates = out.endObject().toString();
-    }
-    before = now;
+    rates(now);
   }
 
-  private static void rate(String name, long difference, long ms, JsonWriter out) {
-    out.key(name).number(ms <= 0 ? 0 : Math.max(0, Math.round(difference * 1000.0 / ms)));
+  /** Of the workers that answered both times: one that comes back has not done its whole life's work in this second. */
+  private void rates(Map<WorkerConnection, Totals> now) {
+    double entries = 0;
+    double packets = 0;
+    double bytes = 0;
+    for (Map.Entry<WorkerConnection, Totals> worker : now.entrySet()) {
+      Totals earlier = before.get(worker.getKey());
+      if (earlier == null) continue;
+      long ms = sampledMs - earlier.ms;
+      if (ms < PERIOD_MS / 2) return; // asked by a REST call in between
+      if (ms > RATE_MS_MAX) continue;
+      entries += Math.max(0, worker.getValue().entries - earlier.entries) * 1000.0 / ms;
+      packets += Math.max(0, worker.getValue().packets - earlier.packets) * 1000.0 / ms;
+      bytes += Math.max(0, worker.getValue().bytes - earlier.bytes) * 1000.0 / ms;
+    }
+    rates = new JsonWriter(128).beginObject().key("entriesPerSecond").number(Math.round(entries)).key("packetsPerSecond").number(Math.round(packets))
+        .key("bytesPerSecond").number(Math.round(bytes)).endObject().toString();
+    before = now;
   }
 
   /** {@code Stats} of docs/api.md. */
@@ -175,6 +223,7 @@ final class StatsTicker implements AutoCloseable {
     out.key("workers").beginArray();
     for (Sample sample : samples) worker(sample, out);
     out.endArray();
+    out.key("workersKnown").number(samples.size()).key("workersConnected").number(samples.stream().filter(sample -> sample.stats != null).count());
     Ledger ledger = ledger(samples);
     out.key("ledger");
     LedgerJson.totals(ledger, out);
@@ -222,17 +271,32 @@ final class StatsTicker implements AutoCloseable {
   }
 
   private static void worker(Sample sample, JsonWriter out) {
+    out.beginObject();
+    common(sample, out);
+    Stats stats = sample.stats == null ? Stats.getDefaultInstance() : sample.stats;
+    out.key("liveConnections").number(stats.getLiveConnections()).endObject();
+  }
+
+  private static void common(Sample sample, JsonWriter out) {
     WorkerView view = sample.worker.view();
     Stats stats = sample.stats == null ? Stats.getDefaultInstance() : sample.stats;
-    out.beginObject().key("node").string(view == null ? "" : view.names().node()).key("version").string(view == null ? "" : view.hello().getVersion());
+    out.key("node").string(view == null ? sample.worker.name() : view.names().node()).key("version").string(view == null ? "" : view.hello().getVersion());
     out.key("backend").string(view == null ? "" : view.hello().getBackend()).key("connected").bool(sample.stats != null);
-    if (sample.stats == null) out.key("problem").string(sample.worker.problem());
+    if (sample.stats == null) out.key("problem").string(sample.problem);
     out.key("packets").number(stats.getPackets()).key("bytes").number(stats.getBytes());
     out.key("drops").beginArray();
     for (Account drop : stats.getDropsList()) drop(drop.getCode(), drop.getPackets(), drop.getBytes(), out);
     out.endArray();
-    out.key("liveConnections").number(stats.getLiveConnections()).key("rssBytes").number(stats.getRssBytes());
-    out.key("heapBytes").number(stats.getHeapBytes()).endObject();
+    out.key("rssBytes").number(stats.getRssBytes()).key("heapBytes").number(stats.getHeapBytes());
+  }
+
+  /** An element of {@code /api/workers}. */
+  static void health(Sample sample, JsonWriter out) {
+    out.beginObject().key("worker").string(sample.worker.name());
+    common(sample, out);
+    Stats stats = sample.stats == null ? Stats.getDefaultInstance() : sample.stats;
+    out.key("entries").number(stats.getEntries()).key("connections").number(stats.getLiveConnections());
+    out.key("blind").beginArray().endArray().endObject();
   }
 
   static void drop(String code, long packets, long bytes, JsonWriter out) {

@@ -3,10 +3,8 @@ package io.kubeshark.hub;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.kubeshark.wire.Wire;
 import io.kubeshark.wire.proto.Credit;
-import io.kubeshark.wire.proto.Entries;
 import io.kubeshark.wire.proto.Envelope;
 import io.kubeshark.wire.proto.Failed;
-import io.kubeshark.wire.proto.HistoryEnd;
 import io.kubeshark.wire.proto.Subscribe;
 import io.kubeshark.wire.proto.Unsubscribe;
 import java.io.IOException;
@@ -26,31 +24,15 @@ import org.eclipse.jetty.websocket.client.ClientUpgradeRequest;
 import org.eclipse.jetty.websocket.client.WebSocketClient;
 
 /**
- * The way to one worker: connects, and again when it breaks, with growing pauses. Frames are handled on the WebSocket's thread, in their
- * order; handlers do not wait.
+ * The way to one worker: connects while somebody {@link #want}s it, and again when it breaks, with growing pauses. Frames are handled on
+ * the WebSocket's thread, in their order; handlers do not wait.
  */
-final class WorkerConnection implements AutoCloseable {
+final class WorkerConnection implements Source, AutoCloseable {
   static final long BACK_OFF_MS_MIN = 100;
   static final long BACK_OFF_MS_MAX = 5000;
   /** Quiet connections are kept; one whose worker is gone without a word ends by its idle timeout. */
   private static final long PING_MS = 15_000;
   private static final long CONNECT_TIMEOUT_MS = 5000;
-  private static final long ANSWER_TIMEOUT_MS = 15_000;
-
-  /** One live subscription's end at the hub. */
-  interface Receiver {
-    void onEntries(WorkerView worker, Entries entries);
-
-    void onHistoryEnd(HistoryEnd end);
-
-    void onFailed(Failed failed);
-
-    /** The connection broke: nothing more comes by it. */
-    void onGone();
-
-    /** There is a connection again. */
-    void onConnected(WorkerView worker);
-  }
 
   private final WorkerAddress address;
   private final WebSocketClient client;
@@ -61,6 +43,9 @@ final class WorkerConnection implements AutoCloseable {
   private volatile Link link;
   private volatile WorkerView view;
   private volatile String problem = "not connected yet";
+  // Written under this.
+  private volatile boolean wanted;
+  private volatile boolean settled;
   private volatile boolean closed;
 
   WorkerConnection(WorkerAddress address, WebSocketClient client) {
@@ -69,19 +54,74 @@ final class WorkerConnection implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("worker " + address.uri()).start(this::stayConnected);
   }
 
-  /** What the worker said of itself when it was last there; null before the first time. */
-  WorkerView view() {
+  WorkerAddress address() {
+    return address;
+  }
+
+  @Override
+  public String name() {
+    WorkerView now = view;
+    return now == null ? address.name() : now.names().worker();
+  }
+
+  @Override
+  public WorkerView view() {
     return view;
   }
 
-  boolean connected() {
+  @Override
+  public boolean connected() {
     Link now = link;
     return now != null && now.ready();
   }
 
+  /** Whether there is a WebSocket, greeted or not. */
+  boolean open() {
+    Link now = link;
+    return now != null && now.session != null && now.ended.getCount() > 0;
+  }
+
+  @Override
+  public boolean settled() {
+    return settled || connected();
+  }
+
   /** Why there is no connection. */
-  String problem() {
-    return problem;
+  @Override
+  public String problem() {
+    return wanted ? problem : "nobody looks, so the hub is not connected to it";
+  }
+
+  boolean wanted() {
+    return wanted;
+  }
+
+  /** Opens the connection, or closes it; at once, on another thread. */
+  void want(boolean now) {
+    Link open;
+    synchronized (this) {
+      if (wanted == now) return;
+      wanted = now;
+      settled = false;
+      if (now) problem = "not connected yet";
+      open = link;
+      notifyAll();
+    }
+    if (!now && open != null) open.end("nobody looks");
+  }
+
+  /** Waits until it is {@link #settled}. */
+  void awaitSettled(long untilMs) throws InterruptedException {
+    synchronized (this) {
+      for (long left = untilMs - System.currentTimeMillis(); !settled() && wanted && left > 0; left = untilMs - System.currentTimeMillis()) wait(left);
+    }
+  }
+
+  private void settle() {
+    synchronized (this) {
+      settled = true;
+      notifyAll();
+    }
   }
 
   boolean awaitFirst(long timeoutMs) throws InterruptedException {
@@ -90,33 +130,55 @@ final class WorkerConnection implements AutoCloseable {
 
   private void stayConnected() {
     long backOffMs = BACK_OFF_MS_MIN;
-    while (!closed) {
-      Link attempt = new Link();
-      try {
-        connect(attempt);
-        link = attempt;
-        while (!attempt.ended.await(PING_MS, TimeUnit.MILLISECONDS)) attempt.ping();
-        if (attempt.ready()) backOffMs = BACK_OFF_MS_MIN;
-      } catch (IOException e) {
-        problem = e.getMessage();
-      } catch (IllegalStateException e) {
-        if (!closed) throw e; // the client was stopped between the look and the call
-      } catch (InterruptedException e) {
-        break;
+    try {
+      while (!closed) {
+        if (awaitWanted()) backOffMs = BACK_OFF_MS_MIN;
+        if (closed) return;
+        if (attempt()) backOffMs = BACK_OFF_MS_MIN;
+        boolean first = wanted && !settled;
+        settle();
+        if (first) receivers.values().forEach(Receiver::onUnreachable);
+        pause(backOffMs);
+        backOffMs = Math.min(BACK_OFF_MS_MAX, 2 * backOffMs);
       }
-      link = null;
-      try {
-        if (!closed) Thread.sleep(backOffMs);
-      } catch (InterruptedException e) {
-        break;
-      }
-      backOffMs = Math.min(BACK_OFF_MS_MAX, 2 * backOffMs);
+    } catch (InterruptedException e) {
+      // closed
     }
+  }
+
+  /** @return whether it had to wait: who wants it now must not wait for an earlier failure's pause */
+  private synchronized boolean awaitWanted() throws InterruptedException {
+    boolean waits = !wanted;
+    while (!wanted && !closed) wait();
+    return waits;
+  }
+
+  private synchronized void pause(long ms) throws InterruptedException {
+    long until = System.currentTimeMillis() + ms;
+    for (long left = ms; wanted && !closed && left > 0; left = until - System.currentTimeMillis()) wait(left);
+  }
+
+  /** One connection, from its opening to its end. @return whether the worker greeted */
+  private boolean attempt() throws InterruptedException {
+    Link attempt = new Link();
+    try {
+      connect(attempt);
+      link = attempt;
+      if (!wanted) attempt.end("nobody looks");
+      while (!attempt.ended.await(PING_MS, TimeUnit.MILLISECONDS)) attempt.ping();
+    } catch (IOException e) {
+      problem = e.getMessage();
+    } catch (IllegalStateException e) {
+      if (!closed) throw e; // the client was stopped between the look and the call
+    } finally {
+      link = null;
+    }
+    return attempt.said != null;
   }
 
   private Session connect(Session.Listener listener) throws IOException, InterruptedException {
     ClientUpgradeRequest request = new ClientUpgradeRequest(address.uri());
-    request.setHeader("Authorization", address.token().header());
+    if (address.token() != null) request.setHeader("Authorization", address.token().header());
     try {
       return client.connect(listener, request).get(CONNECT_TIMEOUT_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
@@ -188,6 +250,7 @@ final class WorkerConnection implements AutoCloseable {
       }
       link = this;
       greeted.countDown();
+      settle();
       receivers.values().forEach(receiver -> receiver.onConnected(said));
     }
 
@@ -241,18 +304,13 @@ final class WorkerConnection implements AutoCloseable {
     }
   }
 
-  /** A number for a question or a subscription. */
-  long newId() {
+  @Override
+  public long newId() {
     return ids.incrementAndGet();
   }
 
-  interface Frames {
-    /** @return whether more frames are wanted and come */
-    boolean onFrame(Envelope frame) throws ApiError;
-  }
-
-  /** Asks, and waits for the answer, which may be many frames. The question carries {@code id}. Called on threads that may wait. */
-  void ask(long id, Envelope question, Frames frames) throws ApiError {
+  @Override
+  public void ask(long id, Envelope question, long timeoutMs, Frames frames) throws ApiError {
     Link now = link;
     if (now == null || !now.ready()) throw unavailable();
     LinkedBlockingQueue<Envelope> queue = new LinkedBlockingQueue<>();
@@ -261,8 +319,8 @@ final class WorkerConnection implements AutoCloseable {
       now.send(question);
       boolean more = true;
       while (more) {
-        Envelope frame = now.ended.getCount() == 0 && queue.isEmpty() ? null : queue.poll(ANSWER_TIMEOUT_MS, TimeUnit.MILLISECONDS);
-        if (frame == null) throw new ApiError(504, "worker-timeout", "the worker " + view.names().node() + " did not answer in " + ANSWER_TIMEOUT_MS + " ms: try again");
+        Envelope frame = now.ended.getCount() == 0 && queue.isEmpty() ? null : queue.poll(timeoutMs, TimeUnit.MILLISECONDS);
+        if (frame == null) throw new ApiError(504, "worker-timeout", "the worker " + view.names().node() + " did not answer in " + timeoutMs + " ms: try again");
         if (frame.hasFailed()) throw failed(frame.getFailed());
         more = frames.onFrame(frame);
       }
@@ -275,7 +333,7 @@ final class WorkerConnection implements AutoCloseable {
   }
 
   private ApiError unavailable() {
-    return new ApiError(503, "worker-unavailable", problem + "; the hub keeps trying");
+    return new ApiError(503, "worker-unavailable", problem() + "; the hub keeps trying");
   }
 
   private static ApiError failed(Failed failed) {
@@ -339,21 +397,24 @@ final class WorkerConnection implements AutoCloseable {
     }
   }
 
-  /** Keeps a receiver, through reconnects, until {@link #unsubscribe}. */
-  void register(long id, Receiver receiver) {
+  @Override
+  public void register(long id, Receiver receiver) {
     receivers.put(id, receiver);
   }
 
-  void subscribe(Subscribe subscribe) {
+  @Override
+  public void subscribe(Subscribe subscribe) {
     send(Envelope.newBuilder().setSubscribe(subscribe).build());
   }
 
-  void unsubscribe(long id) {
+  @Override
+  public void unsubscribe(long id) {
     receivers.remove(id);
     send(Envelope.newBuilder().setUnsubscribe(Unsubscribe.newBuilder().setId(id)).build());
   }
 
-  void grant(long id, long bytes) {
+  @Override
+  public void grant(long id, long bytes) {
     if (bytes > 0) send(Envelope.newBuilder().setCredit(Credit.newBuilder().setSubscription(id).setBytes(bytes)).build());
   }
 
@@ -364,7 +425,11 @@ final class WorkerConnection implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
+    synchronized (this) {
+      closed = true;
+      wanted = false;
+      notifyAll();
+    }
     Link now = link;
     if (now != null) now.end("the hub is being stopped");
     thread.interrupt();
