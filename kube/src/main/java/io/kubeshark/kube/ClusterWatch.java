@@ -63,6 +63,7 @@ public final class ClusterWatch implements AutoCloseable {
   private boolean workersTold;
   private int probesFailed;
   private volatile long probedNs;
+  private volatile long probeAnsweredNs;
   private volatile String probeProblem = "";
   private volatile String settingsProblem = "";
   private volatile boolean closed;
@@ -90,9 +91,8 @@ public final class ClusterWatch implements AutoCloseable {
   }
 
   private void begin() {
-    // Before the pods: a target set that was built without the settings would take everything for a moment.
-    add("the settings", "/api/v1/namespaces/" + options.namespace + "/configmaps?fieldSelector=metadata.name%3D" + CONFIG_MAP, this::settings,
-        _ -> settings(Map.of()));
+    // One that is deleted leaves the targets as they are: the release is being uninstalled, and nothing should be taken that was not before.
+    add("the settings", "/api/v1/namespaces/" + options.namespace + "/configmaps?fieldSelector=metadata.name%3D" + CONFIG_MAP, this::settings, _ -> { });
     add("pods", "/api/v1/pods", this::pod, this::podGone);
     add("services", "/api/v1/services", object -> table.put(ApiObjects.service(object), now()), removal(table::removeService));
     EndpointPlace place = new EndpointPlace(api);
@@ -151,10 +151,7 @@ public final class ClusterWatch implements AutoCloseable {
   }
 
   private void settings(JsonNode configMap) {
-    settings(ApiObjects.data(configMap));
-  }
-
-  private void settings(Map<String, String> data) {
+    Map<String, String> data = ApiObjects.data(configMap);
     try {
       table.targeting(Targeting.parse(data));
       settingsProblem = "";
@@ -237,8 +234,6 @@ public final class ClusterWatch implements AutoCloseable {
       watches.forEach(ListWatch::reopen);
     }
   }
-
-  private volatile long probeAnsweredNs;
 
   /** Waits until everything was listed once, or refused: then {@link #problem()} says what. @return false: not within the time */
   public boolean awaitSync(Duration timeout) throws InterruptedException {

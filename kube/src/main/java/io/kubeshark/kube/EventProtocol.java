@@ -2,11 +2,14 @@ package io.kubeshark.kube;
 
 import static io.kubeshark.core.FieldSpec.request;
 
+import io.kubeshark.core.Connection;
 import io.kubeshark.core.EntryEncoder;
+import io.kubeshark.core.EntryLayout;
 import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.FieldType;
 import io.kubeshark.core.FieldWriter;
 import io.kubeshark.core.ProtocolInfo;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Kubernetes events as entries. */
@@ -27,12 +30,32 @@ public final class EventProtocol {
       "https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/", List.of(), List.of("event", "k8s"),
       new ProtocolInfo.Row(KIND, REASON, MESSAGE), List.of(KIND, NAME, NAMESPACE, REASON, TYPE, MESSAGE, COUNT, CONTAINER, NODE));
 
+  private static final byte[] ID = INFO.id().getBytes(StandardCharsets.US_ASCII);
+  /** An event has no addresses: both are ::. */
+  private static final Connection NOWHERE = new Connection(0, 0, true, 0, 0);
+
   /**
    * Encodes the event as a record: then {@code encoder.array()} holds {@code encoder.length()} bytes.
    *
    * @param fields cleared and used
    */
   public static void encode(KubernetesEvent event, FieldWriter fields, EntryEncoder encoder) {
-    throw new UnsupportedOperationException();
+    fields.clear();
+    text(fields, KIND, event.kind());
+    text(fields, NAME, event.name());
+    text(fields, NAMESPACE, event.namespace());
+    text(fields, REASON, event.reason());
+    text(fields, TYPE, event.type());
+    text(fields, MESSAGE, event.message());
+    fields.intField(COUNT, event.count());
+    text(fields, CONTAINER, event.container());
+    text(fields, NODE, event.node());
+    EntryLayout.StatusClass status = event.warning() ? EntryLayout.StatusClass.WARN : EntryLayout.StatusClass.NEUTRAL;
+    encoder.begin(NOWHERE, ID, EntryLayout.Kind.EVENT, EntryLayout.Capture.UNKNOWN, 0).times(event.timeNs(), event.timeNs(), -1)
+        .outcome(status, EntryLayout.FLAG_NO_RESPONSE, 0).fields(fields, null);
+  }
+
+  private static void text(FieldWriter fields, FieldSpec field, String value) {
+    if (!value.isEmpty()) fields.stringField(field, value);
   }
 }

@@ -2,6 +2,7 @@ package io.kubeshark.kube;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
@@ -14,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,7 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
  * their classes alone cost a worker tens of MiB. Any thread.
  */
 public final class KubeApi implements AutoCloseable {
-  static final JsonMapper JSON = new JsonMapper();
+  /** Reads one value after the other off a stream. */
+  static final JsonMapper JSON = JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
   private static final int TIMEOUT_MS = 10_000;
   private static final int ANSWER_BYTES_MAX = 32 << 20;
   private static final int REFUSAL_BYTES_MAX = 64 << 10;
@@ -40,9 +43,9 @@ public final class KubeApi implements AutoCloseable {
   private final Config config;
   private final HttpClient http;
 
-  private KubeApi(Config config) {
+  private KubeApi(Config config, HttpClient http) {
     this.config = config;
-    this.http = HttpClientUtils.createHttpClient(config);
+    this.http = http;
   }
 
   /** In a pod: by its service account. Elsewhere: KUBECONFIG, else ~/.kube/config. Does not connect. */
@@ -50,13 +53,30 @@ public final class KubeApi implements AutoCloseable {
     return open(Config.autoConfigure(null));
   }
 
-  /** Does not connect. Who calls repeats what failed: the client does not. */
+  /**
+   * Does not connect. Who calls repeats what failed: the client does not.
+   *
+   * @throws IllegalArgumentException certificates or keys of the configuration cannot be read
+   */
   public static KubeApi open(Config config) {
     // HTTP/1.1: a dead connection takes one watch with it, not every request until the kernel gives up.
-    return new KubeApi(new ConfigBuilder(config).withHttp2Disable(true).withRequestRetryBackoffLimit(0).withConnectionTimeout(TIMEOUT_MS)
-        .withRequestTimeout(TIMEOUT_MS).build());
+    Config own = new ConfigBuilder(config).withHttp2Disable(true).withRequestRetryBackoffLimit(0).withConnectionTimeout(TIMEOUT_MS)
+        .withRequestTimeout(TIMEOUT_MS).build();
+    try {
+      return new KubeApi(own, HttpClientUtils.createHttpClient(own));
+    } catch (KubernetesClientException e) {
+      // A PKCS #8 file does not say in its first line what key it holds, and fabric8 takes it for RSA.
+      Config elliptic = new ConfigBuilder(own).withClientKeyAlgo("EC").build();
+      try {
+        return new KubeApi(elliptic, HttpClientUtils.createHttpClient(elliptic));
+      } catch (KubernetesClientException again) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        throw new IllegalArgumentException("kubeconfig for " + config.getMasterUrl() + ": certificate or key cannot be read: " + cause.getMessage(), e);
+      }
+    }
   }
 
+  /** What it connects by; good for fabric8's own client, too. */
   public Config config() {
     return config;
   }

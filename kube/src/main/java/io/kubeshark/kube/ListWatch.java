@@ -49,6 +49,8 @@ final class ListWatch implements Runnable {
   private String version;
   /** A list must not be older than what was seen already; "0": whatever the server has at hand, "": the newest. */
   private String atLeast = "0";
+  /** Something came since the last failure. */
+  private boolean progress;
   private volatile boolean closed;
   private volatile boolean settled;
   private volatile String problem = "";
@@ -76,12 +78,13 @@ final class ListWatch implements Runnable {
     thread = Thread.currentThread();
     long backoffMs = BACKOFF_MIN_MS;
     while (!closed) {
-      long before = contactNs;
+      long before = clockNs.getAsLong();
+      progress = false;
       try {
         if (version == null) list();
         settled = true;
         watch();
-        backoffMs = contactNs - before > STABLE_NS ? 0 : BACKOFF_MIN_MS;
+        backoffMs = clockNs.getAsLong() - before > STABLE_NS ? 0 : BACKOFF_MIN_MS;
       } catch (Gone e) {
         version = null;
         atLeast = "";
@@ -92,7 +95,7 @@ final class ListWatch implements Runnable {
       } catch (IOException | JacksonException e) {
         if (!closed) problem = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         // From the second time in a row on it takes longer.
-        backoffMs = contactNs != before ? BACKOFF_MIN_MS : Math.clamp(backoffMs * 2, BACKOFF_MIN_MS, BACKOFF_MAX_MS);
+        backoffMs = progress ? BACKOFF_MIN_MS : Math.clamp(backoffMs * 2, BACKOFF_MIN_MS, BACKOFF_MAX_MS);
       } catch (RuntimeException e) {
         // An object of a shape that nobody thought of must not end the watch.
         problem = what + ": " + e;
@@ -149,6 +152,7 @@ final class ListWatch implements Runnable {
     for (String key : gone) forget(key);
     version = listed;
     atLeast = listed;
+    progress = true;
   }
 
   private String put(JsonNode object) {
@@ -194,6 +198,7 @@ final class ListWatch implements Runnable {
         if (next.isEmpty()) continue;
         version = next;
         atLeast = next;
+        progress = true;
       }
     } catch (KubeApi.Refused e) {
       if (e.status == 410) throw new Gone();
