@@ -78,7 +78,7 @@ function clusterWorkers() {
   const packets = store.length === 0 ? 0 : rate * Math.floor((Date.now() - started) / 1000) + 4100;
   const lost = Math.floor((totals.lost * 0.6) / 700);
   const drops = overload ? [{ code: 'kernel-drop', title: 'Dropped by the kernel', packets: lost, bytes: lost * 700 }] : [];
-  return shop.workers({ away, blind, drops, packetsOf: (i) => packets - i * 13, bytesOf: (i) => Math.floor(totals.wire / 3) - i * 4096 });
+  return shop.workers({ away, blind, drops, packetsOf: (i) => Math.max(0, packets - i * 13), bytesOf: (i) => Math.max(0, Math.floor(totals.wire / 3) - i * 4096) });
 }
 
 const json = (response, status, body) => {

@@ -5,12 +5,15 @@ import { Loader } from '@mantine/core';
 import { useStore } from '../lib/store';
 import { timeOfDay } from '../lib/format';
 import { hubAway, session } from './dashboard';
+import { place } from './location';
 
 /** What keeps the feed from being the whole truth, in the order of gravity. */
 export function Banners() {
   const { phase, everOpen, stats, ended, hello } = useStore(session.session);
   const away = awayText(stats?.workers ?? []);
   const connected = phase.name === 'open';
+  const { page } = useStore(place);
+  const onNodes = page === 'nodes'; // which says the same itself, and more
   return (
     <div aria-live="polite">
       {!connected && (everOpen || phase.name === 'waiting') && <Disconnected everOpen={everOpen} />}
@@ -25,7 +28,7 @@ export function Banners() {
         </div>
       )}
       {connected && <Behind />}
-      {connected && away !== null && (
+      {connected && !onNodes && away !== null && (
         <div className="banner warn" role="alert">
           <strong>▲ Worker away</strong>
           <span>
@@ -35,7 +38,7 @@ export function Banners() {
           <a href="#/nodes">Nodes</a>
         </div>
       )}
-      {connected && <BlindSpots />}
+      {connected && !onNodes && <BlindSpots />}
       {ended !== null && (
         <div className="banner info">
           <strong>{hello?.mode === 'pcap' ? 'End of file' : 'Stream ended'}</strong>

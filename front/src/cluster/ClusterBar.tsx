@@ -21,8 +21,10 @@ export function ClusterBar() {
     <div className="cluster-bar">
       <Targeting />
       <span className="spacer" />
-      <Chips />
-      <Pages />
+      <div className="cluster-tools">
+        <Chips />
+        <Pages />
+      </div>
     </div>
   );
 }

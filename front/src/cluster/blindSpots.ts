@@ -26,7 +26,7 @@ export function listed(names: readonly string[], namesMax = 3): string {
 }
 
 /** "2 of 3 nodes: node-2 is not connected: why", for those that are away; null if none is. */
-export function awayText(workers: readonly Pick<WorkerStats, 'node' | 'connected' | 'problem'>[]): string | null {
+export function awayText(workers: readonly (Pick<ClusterWorker, 'node' | 'connected' | 'problem'> | WorkerStats)[]): string | null {
   const away = workers.filter((worker) => !worker.connected);
   if (away.length === 0) return null;
   const why = new Map<string, string[]>();

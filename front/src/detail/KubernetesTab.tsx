@@ -110,7 +110,7 @@ function ManifestView({ fetched }: { fetched: Fetched<Manifests> }) {
       <div className="body-head">
         <h3>Manifests</h3>
         {sheets.length > 1 && <SegmentedControl size="xs" aria-label="Which manifest" value={shown.key} onChange={setChosen} data={sheets.map(({ key, title }) => ({ value: key, label: title }))} />}
-        <span className="muted">as they are now, without managedFields</span>
+        <span className="muted">as they are now</span>
         <span className="spacer" />
         <button type="button" className="text-button" onClick={() => saveAs(new Blob([shown.yaml], { type: 'application/yaml' }), `${shown.key.replace(' ', '-')}.yaml`)}>
           Download

@@ -100,13 +100,14 @@ export const FeedRow = memo(function FeedRow({ line, selected, looks, wide, name
         </>
       ) : (
         <span role="gridcell" className="c-ends">
-          {isEvent ? (
+          <span className="c-both">
+            {!isEvent && (
+              <>
+                <EndText end={row.src} side="src" /> <span className="arrow">→</span>{' '}
+              </>
+            )}
             <EndText end={row.dst} side="dst" />
-          ) : (
-            <>
-              <EndText end={row.src} side="src" /> <span className="arrow">→</span> <EndText end={row.dst} side="dst" />
-            </>
-          )}
+          </span>
           {!isEvent && <span className="c-sizes">{requestSize} / {responseSize}</span>}
           {named && <span className="c-sizes">{row.node}</span>}
           {isNamed(row.dst) ? <EndPluses side="dst" end={row.dst} plus={plus} /> : plus('dst')}

@@ -99,6 +99,14 @@ describe('FeedSession', () => {
     expect(seqs()).toEqual([1, 2, 3, 4, 5, 'hole', 1]);
   });
 
+  it('does not take one node’s rows for another’s, whose sequence numbers are the same', () => {
+    lose();
+    worker.frame({ type: 'subscribed', id: 2, kfl: '' });
+    worker.rows(2, [...testRows(5, 1), ...testRows(4, 2).map((row) => ({ ...row, node: 'other' }))], true);
+    worker.frame({ type: 'historyEnd', id: 2, rows: 3, truncated: true });
+    expect(seqs()).toEqual([1, 2, 3, 4, 5, 'info', 4, 5]);
+  });
+
   it('marks the place where rows are not shown', () => {
     worker.rows(1, testRows(60, 1), false, 54);
     expect(seqs()).toEqual([1, 2, 3, 4, 5, 'notShown', 60]);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Schema } from '../api/types';
 import { testRow } from '../stream/testRows';
-import { bindsLooserThanAnd, equalsClause, joinClause, negate, stringLiteral, topLevelClauses } from './clauses';
+import { bindsLooserThanAnd, equalsClause, joinClause, negate, stringLiteral, topLevelClauses, removeClause } from './clauses';
 import { presetsFor } from './presets';
-import { rowClause } from './rowClauses';
+import { labelClause, rowClause } from './rowClauses';
 
 const variable = (name: string, type: string) => ({ name, type, doc: '' });
 const schema = {
@@ -79,6 +79,23 @@ describe('building clauses', () => {
     expect(rowClause(schema, testRow(1, { summary: cut }), 'summary')).toBe(`target.startsWith("${'x'.repeat(511)}")`);
     expect(rowClause(schema, testRow(1, { summary: '/a' }), 'summary')).toBe('target == "/a"');
     expect(rowClause(schema, testRow(1, { summary: 'a\uFFFDb' }), 'summary')).toBeNull();
+  });
+  it('says who an end is by service, pod and namespace, where the hub knows the names', () => {
+    const names = ['dst.pod.name', 'dst.service.name', 'dst.namespace'].map((name) => ({ name, type: 'string', doc: '' }));
+    const wide = { ...schema, variables: [...schema.variables, ...names, { name: 'remote_labels', type: 'map<string, string>', doc: '' }] };
+    const row = testRow(1);
+    expect(rowClause(wide, row, 'dst.pod')).toBe('dst.pod.name == "server-1"');
+    expect(rowClause(wide, row, 'dst.service')).toBe('dst.service.name == "server"');
+    expect(rowClause(wide, row, 'dst.namespace')).toBe('dst.namespace == "shop"');
+    expect(rowClause(wide, row, 'src.pod')).toBeNull();
+    expect(rowClause(schema, row, 'dst.pod')).toBeNull();
+    expect(labelClause(wide, 'dst', 'app.kubernetes.io/name', 'a"b')).toBe('remote_labels["app.kubernetes.io/name"] == "a\\"b"');
+    expect(labelClause(wide, 'src', 'app', 'x')).toBeNull();
+  });
+  it('takes back a clause that stands by itself, and no other', () => {
+    expect(removeClause('http && event && a == "event"', 'event')).toBe('http && a == "event"');
+    expect(removeClause('event', 'event')).toBe('');
+    expect(removeClause('event || http', 'event')).toBe('event || http');
   });
   it('offers the presets that the hub can answer', () => {
     expect(presetsFor(schema).map((preset) => preset.title)).toContain('API calls only');
