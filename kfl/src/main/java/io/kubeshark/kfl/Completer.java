@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /** Completion: looks only at the tokens before the cursor, as what is typed is rarely an expression yet. */
 final class Completer {
-  static final int OPTIONS_MAX = 100;
+  static final int OPTIONS_MAX = 250;
   private static final int VALUES_MAX = 20;
   private static final Set<String> RELATIONS = Set.of("==", "!=", "<", "<=", ">", ">=");
   private static final Set<String> SEARCHES = Set.of("contains", "startsWith", "endsWith", "matches");

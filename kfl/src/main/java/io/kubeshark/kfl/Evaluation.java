@@ -4,6 +4,7 @@ import io.kubeshark.core.EntryView;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /** What the nodes of one filter share while it is held against one entry. */
 final class Evaluation {
@@ -14,6 +15,8 @@ final class Evaluation {
   private static final int STEPS_MAX = 100_000;
 
   final Kfl.Origin origin;
+  /** The capturing node's name. */
+  final byte[] node;
   private final java.util.function.LongSupplier clockNs;
   EntryView view;
   byte[] array;
@@ -28,6 +31,7 @@ final class Evaluation {
 
   Evaluation(Kfl.Origin origin, java.util.function.LongSupplier clockNs) {
     this.origin = origin;
+    this.node = origin.node().getBytes(StandardCharsets.UTF_8);
     this.clockNs = clockNs;
   }
 

@@ -24,6 +24,19 @@ final class Fields {
   /** Where a variable is found: a field, for entries of one protocol. */
   record Place(String protocolId, ProtocolMatch protocol, FieldSpec field) {}
 
+  /** Finds the field that a variable reads. */
+  interface Finder {
+    /** @return start of the field, or -1 */
+    int find(Evaluation e);
+  }
+
+  private record InMessage(Place[] places, FieldType type) implements Finder {
+    @Override
+    public int find(Evaluation e) {
+      return Fields.find(places, type, e);
+    }
+  }
+
   private static final int FIELD_HEADER = new EntryView().valueAt(0);
 
   /** @return start of the field, or -1 */
@@ -57,8 +70,8 @@ final class Fields {
       case BOOL -> new OfBool(places);
       case STRING -> new OfString(places);
       case BODY -> new Body(places);
-      case MAP -> new OfMap(shown, places);
-      case LIST -> new OfList(places);
+      case MAP -> new OfMap(shown, new InMessage(places, type));
+      case LIST -> new Items(places);
       case TABLE -> new Table(places);
     };
   }
@@ -170,12 +183,12 @@ final class Fields {
    * it is not there, without regard to ASCII case.
    */
   static final class OfMap extends Node.OfObject {
-    private final Place[] places;
+    private final Finder finder;
     private final boolean numbers;
 
-    OfMap(Type type, Place[] places) {
+    OfMap(Type type, Finder finder) {
       super(type);
-      this.places = places;
+      this.finder = finder;
       this.numbers = type.equals(Type.INT_MAP);
     }
 
@@ -186,7 +199,7 @@ final class Fields {
     @Override
     Object object(Evaluation e) {
       Map<String, Object> map = new Names();
-      int field = find(places, FieldType.MAP, e);
+      int field = finder.find(e);
       int item = field < 0 ? 0 : e.view.firstItem(field);
       for (int left = field < 0 ? 0 : e.view.count(field); left > 0; left--) {
         String name = e.view.itemText(item);
@@ -201,7 +214,7 @@ final class Fields {
 
     /** Value of a name, without making the map. @return false if the name is not there */
     boolean get(Evaluation e, byte[] name, Slice scratch, Slice out) {
-      int field = find(places, FieldType.MAP, e);
+      int field = finder.find(e);
       return field >= 0 && (get(e, field, name, scratch, out, false) || get(e, field, name, scratch, out, true));
     }
 
@@ -321,11 +334,19 @@ final class Fields {
     }
   }
 
-  static final class OfList extends Node.OfObject {
+  /** Texts, one of which can be looked for without making the list. */
+  abstract static class OfList extends Node.OfObject {
+    OfList() {
+      super(Type.STRING_LIST);
+    }
+
+    abstract boolean contains(Evaluation e, Slice wanted, Slice scratch);
+  }
+
+  private static final class Items extends OfList {
     private final Place[] places;
 
-    OfList(Place[] places) {
-      super(Type.STRING_LIST);
+    Items(Place[] places) {
       this.places = places;
     }
 
@@ -339,6 +360,7 @@ final class Fields {
       return list;
     }
 
+    @Override
     boolean contains(Evaluation e, Slice wanted, Slice scratch) {
       int field = find(places, FieldType.LIST, e);
       int item = field < 0 ? 0 : e.view.firstItem(field);

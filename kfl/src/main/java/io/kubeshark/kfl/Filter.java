@@ -52,7 +52,7 @@ public final class Filter {
     if (root == null) return true;
     try {
       return outcome(view) == Node.TRUE;
-    } catch (IndexOutOfBoundsException e) {
+    } catch (IndexOutOfBoundsException | IllegalArgumentException | NegativeArraySizeException e) {
       return false; // lengths inside the record contradict each other
     }
   }

@@ -3,6 +3,7 @@ package io.kubeshark.kfl;
 import io.kubeshark.core.EntryLayout;
 import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.FieldType;
+import io.kubeshark.core.NamePart;
 import io.kubeshark.core.ProtocolInfo;
 import io.kubeshark.core.Schema;
 import java.util.ArrayList;
@@ -69,6 +70,21 @@ final class Vocabulary {
     }
   }
 
+  private record Named(Ends.End end, NamePart part) implements Source {
+    @Override
+    public Node node() {
+      Ends.Place place = new Ends.Place(end, part);
+      return part == NamePart.LABELS ? new Fields.OfMap(Type.STRING_MAP, place) : new Ends.Text(place);
+    }
+  }
+
+  private record Both(NamePart part) implements Source {
+    @Override
+    public Node node() {
+      return new Ends.Both(part);
+    }
+  }
+
   /** What there is one of. */
   private enum Single implements Source {
     ID, CONN_ID, WORKER, NODE, NODE_IP, PROTOCOL, NOW, ELAPSED, CAPTURE, SRC_IP, DST_IP, TRANSPORT, ANOMALIES;
@@ -97,7 +113,7 @@ final class Vocabulary {
   private static final String[] FLAGS = {
     "http", "dns", "tls", "tcp", "udp", "sctp", "icmp", "ws", "redis", "kafka", "amqp", "ldap", "radius", "diameter", "mongodb", "mysql",
         "postgresql",
-    "grpc", "gql", "gqlv1", "gqlv2", "conn", "flow", "tcp_conn", "udp_conn", "tcp_flow", "udp_flow"};
+    "grpc", "gql", "gqlv1", "gqlv2", "event", "k8s", "conn", "flow", "tcp_conn", "udp_conn", "tcp_flow", "udp_flow"};
 
   private final Map<String, Declared> byName = new LinkedHashMap<>();
 
@@ -209,16 +225,45 @@ final class Vocabulary {
     number("dst.port", "The server's port", "dst.port == 8080", EntryLayout.DST_PORT, 2);
     number("vlan", "802.1Q VLAN, 0: none", "vlan == 100", EntryLayout.VLAN, 2);
     add("transport", Type.STRING, "tcp or udp", "transport == \"udp\"", Single.TRANSPORT);
-    for (String end : new String[] {"src", "dst"}) {
-      constant(Type.STRING, "", "Name in the cluster; \"\" where none is known", end + ".name", end + ".namespace", end + ".dns", end + ".pod.name",
-          end + ".pod.namespace", end + ".service.name", end + ".service.namespace");
-    }
-    constant(Type.STRING_LIST, List.of(), "Names of both ends; empty where none is known", "namespaces", "pods", "services", "dns_resolutions");
-    for (String end : new String[] {"local", "remote"}) {
-      constant(Type.STRING_MAP, Map.of(), "Metadata of the " + end + " pod; empty where none is known", end + "_labels", end + "_annotations");
-      constant(Type.STRING, "", "Of the " + end + " end; \"\" where it is not known", end + "_node_name", end + "_process_name", end
-          + "_resolution_status");
-    }
+    ends("src", "client", Ends.End.SRC);
+    ends("dst", "server", Ends.End.DST);
+    both("namespaces", "Namespaces", "shop", NamePart.NAMESPACE);
+    both("pods", "Pods", "cart-7c9d", NamePart.POD);
+    both("services", "Services", "cart", NamePart.SERVICE);
+    both("dns_resolutions", "DNS names", "api.example.org", NamePart.DNS);
+    side("local", "of the end on the node that captured it (of two the server)", Ends.End.LOCAL);
+    side("remote", "of the other end than the local one", Ends.End.REMOTE);
+  }
+
+  private void ends(String end, String who, Ends.End which) {
+    named(end + ".name", "What the " + who + " is called: its service, else pod, else node, else DNS name", "cart", which, NamePart.NAME);
+    named(end + ".namespace", "Namespace of the " + who + "'s pod, else of its service", "shop", which, NamePart.NAMESPACE);
+    named(end + ".dns", "The " + who + "'s name outside the cluster, by captured DNS answers", "api.example.org", which, NamePart.DNS);
+    named(end + ".pod.name", "The " + who + "'s pod", "cart-7c9d", which, NamePart.POD);
+    named(end + ".pod.namespace", "As " + end + ".namespace", "shop", which, NamePart.NAMESPACE);
+    named(end + ".service.name", "The service that the " + who + " is, or that its pod and port belong to", "cart", which, NamePart.SERVICE);
+    named(end + ".service.namespace", "That service's namespace", "shop", which, NamePart.SERVICE_NAMESPACE);
+    named(end + ".node.name", "The node that the " + who + "'s pod runs on, or that it is", "node-1", which, NamePart.NODE);
+    labels(end + ".labels", "Labels of the " + who + "'s pod", which);
+  }
+
+  private void side(String end, String whose, Ends.End which) {
+    labels(end + "_labels", "Labels of the pod " + whose, which);
+    constant(Type.STRING_MAP, Map.of(), "Not known to filters: always empty", end + "_annotations");
+    named(end + "_node_name", "Node " + whose, "node-1", which, NamePart.NODE);
+    constant(Type.STRING, "", "Not known to filters: always \"\"", end + "_process_name", end + "_resolution_status");
+  }
+
+  private void named(String name, String doc, String example, Ends.End end, NamePart part) {
+    add(name, Type.STRING, doc + "; \"\" where it is not known", name + " == \"" + example + "\"", new Named(end, part));
+  }
+
+  private void labels(String name, String doc, Ends.End end) {
+    add(name, Type.STRING_MAP, doc + "; empty where none is known", name + "[\"app\"] == \"cart\"", new Named(end, NamePart.LABELS));
+  }
+
+  private void both(String name, String what, String example, NamePart part) {
+    add(name, Type.STRING_LIST, what + " of both ends; empty where none is known", "\"" + example + "\" in " + name, new Both(part));
   }
 
   private void outcome() {

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kubeshark.core.Anomaly;
 import io.kubeshark.core.EntryLayout;
 import io.kubeshark.core.EntryView;
+import io.kubeshark.core.Identity;
+import io.kubeshark.core.ProtocolInfo;
+import io.kubeshark.core.Schema;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -154,6 +158,59 @@ class ConformanceTest {
     assertThat(outcome("ledger[\"resync\"] == 0", connection)).isEqualTo(Node.ERROR);
   }
 
+  private static final Identity CART =
+      new Identity("cart", "shop", "cart-7c9", "cart", "shop", "node-2", Map.of("app", "cart", "app.kubernetes.io/name", "c"));
+  private static final Identity ORDERS = new Identity("orders", "data", "orders-0", "orders", "data", "node-1", Map.of("app", "orders"));
+
+  @ParameterizedTest
+  @ValueSource(strings = {
+    "\"shop\" in namespaces && src.pod.name.startsWith(\"cart\")", "namespaces == [\"shop\", \"data\"]", "pods == [\"cart-7c9\", \"orders-0\"]",
+    "services.exists(s, s == \"orders\")", "!(\"cart\" in pods)", "src.name == \"cart\" && dst.name == \"orders\"", "src.namespace == \"shop\"",
+    "dst.pod.namespace == \"data\"", "dst.service.name == \"orders\" && dst.service.namespace == \"data\"", "src.node.name == \"node-2\"",
+    "dst.node.name == node.name", "local_node_name == \"node-1\" && remote_node_name == \"node-2\"", "local_labels.app == \"orders\"",
+    "remote_labels[\"app.kubernetes.io/name\"] == \"c\"", "\"app\" in src.labels && !(\"tier\" in src.labels)", "src.labels.size() == 2",
+    "map_get(dst.labels, \"tier\", \"none\") == \"none\"", "has(src.labels.app)", "src.dns == \"\"", "dns_resolutions == []", "local_annotations.size() == 0",
+    "status_code == 503 && response.headers.size() == 1"})
+  void namesOfBothEnds(String expression) {
+    EntryView view = http().between(CART, ORDERS).view();
+    assertThat(outcome(expression, view)).as(expression).isEqualTo(Node.TRUE);
+    assertThat(outcome("!(" + expression + ")", view)).as("not " + expression).isEqualTo(Node.FALSE);
+  }
+
+  @Test
+  void aServiceWithoutAPodAndAnExternalHost() {
+    Identity service = new Identity("orders", "data", "", "orders", "data", "", Map.of());
+    EntryView view = http().between(Identity.external("api.example.org"), service).view();
+    for (String expression : new String[] {"src.dns == \"api.example.org\" && src.name == src.dns", "dst.dns == \"\"", "dst.pod.name == \"\"",
+      "dst.pod.namespace == \"data\"", "dns_resolutions == [\"api.example.org\"]", "local_labels.size() == 0", "local_node_name == \"\"",
+      "namespaces == [\"data\"]"}) {
+      assertThat(outcome(expression, view)).as(expression).isEqualTo(Node.TRUE);
+    }
+    assertThat(outcome("src.labels.app == \"a\"", view)).isEqualTo(Node.ERROR);
+  }
+
+  @Test
+  void localIsTheServerWhereBothEndsAreHere() {
+    Identity here = new Identity("a", "shop", "a", "", "", "node-1", Map.of("app", "a"));
+    assertThat(outcome("local_labels.app == \"orders\" && remote_labels.app == \"a\"", http().between(here, ORDERS).view())).isEqualTo(Node.TRUE);
+    assertThat(outcome("local_labels.app == \"a\" && remote_labels.app == \"cart\"", http().between(here, CART).view())).isEqualTo(Node.TRUE);
+  }
+
+  /** A protocol that is no network protocol brings its variables and flags by its description alone. */
+  @Test
+  void eventsOfTheCluster() throws KflException {
+    List<ProtocolInfo> all = new java.util.ArrayList<>(Entry.SCHEMA.protocols());
+    all.add(Entry.K8S);
+    Kfl kfl = new Kfl(new Schema(all), "node-1");
+    EntryView view = Entry.event().set("event_reason", "OOMKilled").between(CART, null).view();
+    for (String expression : new String[] {"event && k8s && !http", "kind == \"event\"", "event_reason == \"OOMKilled\"", "protocol == \"k8s\"",
+      "src.pod.name == \"cart-7c9\" && \"shop\" in namespaces"}) {
+      assertThat(kfl.compile(expression).test(view)).as(expression).isTrue();
+      assertThat(kfl.compile("!(" + expression + ")").test(view)).as(expression).isFalse();
+    }
+    assertThat(kfl.compile("event || event_reason != \"\"").test(http().view())).isFalse();
+  }
+
   @Test
   void tlsIsAlsoDecryptedTraffic() {
     Entry entry = http();
@@ -189,7 +246,7 @@ class ConformanceTest {
 
   @Test
   void everyFlagOfTheLanguageIsKnown() throws KflException {
-    for (String flag : "http dns tls tcp udp sctp icmp ws redis kafka amqp ldap radius diameter mongodb mysql postgresql grpc gql gqlv1 gqlv2 conn flow tcp_conn udp_conn tcp_flow udp_flow"
+    for (String flag : "http dns tls tcp udp sctp icmp ws redis kafka amqp ldap radius diameter mongodb mysql postgresql grpc gql gqlv1 gqlv2 event k8s conn flow tcp_conn udp_conn tcp_flow udp_flow"
         .split(" ")) {
       assertThat(KFL.compile(flag).test(http().view())).as(flag).isEqualTo(flag.equals("http"));
     }
@@ -203,9 +260,10 @@ class ConformanceTest {
 
   @Test
   void damagedRecordsDoNotMatch() throws KflException {
-    byte[] record = http().record();
+    byte[] record = http().between(CART, ORDERS).record();
     EntryView view = new EntryView();
-    Filter filter = KFL.compile("request.headers[\"nope\"] == \"x\" || path.contains(\"zzz\") || request.body.contains(\"zzz\") || size(query_string) > 99");
+    Filter filter = KFL.compile("request.headers[\"nope\"] == \"x\" || path.contains(\"zzz\") || request.body.contains(\"zzz\") || size(query_string) > 99 || \"zzz\" in pods"
+        + " || src.labels.size() > 99 || local_labels[\"zzz\"] == \"\"");
     java.util.Random random = new java.util.Random(5);
     for (int round = 0; round < 2000; round++) {
       byte[] damaged = record.clone();

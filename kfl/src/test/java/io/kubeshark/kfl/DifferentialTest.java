@@ -17,6 +17,7 @@ import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import io.kubeshark.core.Anomaly;
 import io.kubeshark.core.EntryLayout;
+import io.kubeshark.core.Identity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -76,8 +77,58 @@ class DifferentialTest {
     List<String> anomalies = new ArrayList<>();
     for (Anomaly anomaly : Anomaly.values()) if ((entry.anomalies & anomaly.bit()) != 0) anomalies.add(anomaly.code);
     values.put("anomalies", anomalies);
+    ends(entry.client, entry.server, values);
     return values;
   }
+
+  /** Who is at the ends, by what each name means and not by what a record holds. The entries are captured on the node "local". */
+  private static void ends(Identity client, Identity server, Map<String, Object> values) {
+    Identity nobody = new Identity("", "", "", "", "", "", Map.of());
+    Identity src = client == null ? nobody : client;
+    Identity dst = server == null ? nobody : server;
+    end("src", src, values);
+    end("dst", dst, values);
+    boolean served = dst.node().equals("local");
+    values.put("local_labels", headers(served ? dst : src));
+    values.put("remote_labels", headers(served ? src : dst));
+    values.put("local_node_name", (served ? dst : src).node());
+    values.put("remote_node_name", (served ? src : dst).node());
+    values.put("namespaces", both(src.namespace(), dst.namespace()));
+    values.put("pods", both(src.pod(), dst.pod()));
+    values.put("services", both(src.service(), dst.service()));
+    values.put("dns_resolutions", both(isExternal(src) ? src.name() : "", isExternal(dst) ? dst.name() : ""));
+  }
+
+  private static void end(String end, Identity who, Map<String, Object> values) {
+    values.put(end + ".name", who.name());
+    values.put(end + ".namespace", who.namespace());
+    values.put(end + ".dns", isExternal(who) ? who.name() : "");
+    values.put(end + ".pod.name", who.pod());
+    values.put(end + ".pod.namespace", who.namespace());
+    values.put(end + ".service.name", who.service());
+    values.put(end + ".service.namespace", who.serviceNamespace());
+    values.put(end + ".node.name", who.node());
+    values.put(end + ".labels", headers(who));
+  }
+
+  private static boolean isExternal(Identity who) {
+    return who.pod().isEmpty() && who.service().isEmpty() && who.node().isEmpty();
+  }
+
+  private static Map<String, Object> headers(Identity who) {
+    Map<String, Object> labels = new Entry.Headers();
+    labels.putAll(new java.util.TreeMap<>(who.labels()));
+    return labels;
+  }
+
+  private static List<String> both(String a, String b) {
+    return java.util.stream.Stream.of(a, b).filter(name -> !name.isEmpty()).distinct().toList();
+  }
+
+  private static final Identity[] PEOPLE = {
+    null, Identity.external("api.example.org"), new Identity("GET", "shop", "GET", "", "", "local", Map.of("host", "7", "GET", "/api")),
+    new Identity("cart", "shop", "cart-7", "cart", "shop", "far", Map.of("a", "b")), new Identity("7", "data", "", "7", "data", "", Map.of()),
+    new Identity("local", "", "", "", "", "local", Map.of())};
 
   private static Object nothing(Type type) {
     return switch (type.kind()) {
@@ -101,6 +152,7 @@ class DifferentialTest {
     entry.flags = random.nextBoolean() ? EntryLayout.FLAG_TRUNCATED : 0;
     entry.startNs = (1_500_000_000L + random.nextInt(300_000_000)) * 1_000_000_000L;
     if (random.nextBoolean()) entry.anomaly(Anomaly.AFTER_GAP);
+    entry.between(PEOPLE[random.nextInt(PEOPLE.length)], PEOPLE[random.nextInt(PEOPLE.length)]);
     String[] texts = {"", "GET", "/api/a", "7", "host", "Grüße", "/api"};
     switch (protocol) {
       case "http" -> {

@@ -5,10 +5,12 @@ import io.kubeshark.core.Connection;
 import io.kubeshark.core.Direction;
 import io.kubeshark.core.EntryEncoder;
 import io.kubeshark.core.EntryLayout;
+import io.kubeshark.core.EntryNames;
 import io.kubeshark.core.EntryView;
 import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.FieldType;
 import io.kubeshark.core.FieldWriter;
+import io.kubeshark.core.Identity;
 import io.kubeshark.core.ProtocolInfo;
 import io.kubeshark.core.Schema;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +40,9 @@ final class Entry {
           field(Direction.CLIENT, "conn_state", FieldType.STRING), field(Direction.CLIENT, "conn_l7_detected", FieldType.LIST),
           field(Direction.CLIENT, "ledger", FieldType.MAP))));
 
+  /** What a cluster's event is made of; of the real one's fields those that a test needs. */
+  static final ProtocolInfo K8S = protocol("k8s", List.of("event", "k8s"), field(Direction.CLIENT, "event_reason", FieldType.STRING));
+
   private static final EntryEncoder ENCODER = new EntryEncoder();
 
   private final ProtocolInfo protocol;
@@ -56,13 +61,19 @@ final class Entry {
   int dstPort = 80;
   long requestSize = 123;
   EntryLayout.StatusClass statusClass = EntryLayout.StatusClass.OK;
+  Identity client;
+  Identity server;
 
-  private Entry(String protocol) {
-    this.protocol = SCHEMA.protocol(protocol);
+  private Entry(ProtocolInfo protocol) {
+    this.protocol = protocol;
   }
 
   static Entry of(String protocol) {
-    return new Entry(protocol);
+    return new Entry(SCHEMA.protocol(protocol));
+  }
+
+  static Entry event() {
+    return new Entry(K8S);
   }
 
   private static FieldSpec field(Direction direction, String name, FieldType type) {
@@ -145,6 +156,13 @@ final class Entry {
     return this;
   }
 
+  /** Who is at the ends; either may be null. */
+  Entry between(Identity client, Identity server) {
+    this.client = client;
+    this.server = server;
+    return this;
+  }
+
   byte[] record() {
     long[] from = Networks.address(src);
     long[] to = Networks.address(dst);
@@ -156,10 +174,12 @@ final class Entry {
     connection.ipLow[0] = to[2] == 4 ? to[1] & 0xffffffffL | 0xffff00000000L : to[1];
     connection.port[1] = srcPort;
     connection.port[0] = dstPort;
-    EntryLayout.Kind kind = protocol.id().endsWith("-conn") ? EntryLayout.Kind.CONNECTION : EntryLayout.Kind.EXCHANGE;
+    EntryLayout.Kind kind = protocol == K8S ? EntryLayout.Kind.EVENT : protocol.id().endsWith("-conn") ? EntryLayout.Kind.CONNECTION : EntryLayout.Kind.EXCHANGE;
     ENCODER.begin(connection, protocol.id().getBytes(StandardCharsets.US_ASCII), kind, EntryLayout.Capture.AF_PACKET, index)
         .times(startNs, startNs + 1_000_000, elapsedNs).sizes(requestSize, 4567, 0).outcome(statusClass, flags, anomalies).fields(request, response);
-    return Arrays.copyOf(ENCODER.array(), ENCODER.length());
+    EntryNames names = new EntryNames();
+    int length = names.write(ENCODER.array(), 0, ENCODER.length(), client, server);
+    return Arrays.copyOf(names.array(), length);
   }
 
   EntryView view() {

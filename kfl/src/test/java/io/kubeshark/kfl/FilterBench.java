@@ -1,7 +1,9 @@
 package io.kubeshark.kfl;
 
 import io.kubeshark.core.EntryView;
+import io.kubeshark.core.Identity;
 import java.lang.management.ManagementFactory;
+import java.util.Map;
 
 /** Nanoseconds and bytes allocated per evaluation, and the time of the first filter. Run by hand; arguments: rounds (default 5,000,000). */
 final class FilterBench {
@@ -21,6 +23,8 @@ final class FilterBench {
     EntryView http200 = Entry.of("http").set("method", "GET").set("path", "/v1/api/items").map("request.headers", "Host", "shop").set("status_code",
         200L).view();
     EntryView dns = Entry.of("dns").list("dns_questions", "shop.svc").view();
+    EntryView named = match.between(new Identity("cart", "shop", "cart-7c9", "cart", "shop", "node-1", Map.of("app", "cart", "tier", "web")),
+        new Identity("orders", "data", "orders-0", "orders", "data", "node-2", Map.of("app", "orders"))).view();
     for (int warm = 0; warm < 2; warm++) {
       run("matches", first, http503, rounds);
       run("status differs", first, http200, rounds);
@@ -29,6 +33,9 @@ final class FilterBench {
       run("missing header", kfl.compile("request.headers[\"cookie\"] == \"a\""), http503, rounds);
       run("address", kfl.compile("src.ip == \"10.1.2.3\" && ip_in(src.ip, \"10.0.0.0/8\")"), http503, rounds);
       run("set", kfl.compile("method in [\"PUT\", \"GET\"] && status_code in [500, 503]"), http503, rounds);
+      run("pod of a service", kfl.compile("\"shop\" in namespaces && src.pod.name.startsWith(\"cart\")"), named, rounds);
+      run("label", kfl.compile("local_labels[\"app\"] == \"cart\""), named, rounds);
+      run("no names", kfl.compile("src.pod.name == \"cart\""), http503, rounds);
       run("connection id", kfl.compile("conn_id == \"local/12\""), http503, rounds);
       run("regex", kfl.compile("path.matches(\"^/v[0-9]+/api\")"), http503, rounds / 10);
       run("body JSON", kfl.compile("response.body.json(\"$.a.b\") == 1"), http503, rounds / 10);

@@ -64,7 +64,7 @@ final class RandomExpressions {
 
   String string(int depth) {
     if (depth <= 0) return pick("method", "path", "redis_key", "protocol", "src.ip", "\"\"", "\"GET\"", "\"/api\"", "\"host\"", "\"Grüße\"", "\"7\"",
-        "status_class");
+        "status_class", "src.pod.name", "dst.name", "src.pod.namespace", "dst.service.namespace", "dst.dns", "remote_node_name", "\"shop\"");
     int d = depth - 1;
     return switch (random.nextInt(6)) {
       case 0 -> map() + "[" + string(d) + "]";
@@ -77,11 +77,11 @@ final class RandomExpressions {
   }
 
   private String map() {
-    return pick("request.headers", "query_string", "request.headers", "{\"a\": \"b\"}");
+    return pick("request.headers", "query_string", "request.headers", "local_labels", "dst.labels", "{\"a\": \"b\"}");
   }
 
   private String list(int depth) {
-    if (depth <= 0) return pick("dns_questions", "dns_question_types", "[\"a\", \"GET\"]", "anomalies", "namespaces");
+    if (depth <= 0) return pick("dns_questions", "dns_question_types", "[\"a\", \"GET\"]", "anomalies", "namespaces", "pods", "services", "dns_resolutions");
     return pick("dns_questions", "[" + string(depth - 1) + ", " + string(0) + "]", "(" + list(depth - 1) + " + " + list(0) + ")",
         list(depth - 1) + ".filter(y, y" + relation() + string(0) + ")", list(depth - 1) + ".map(z, z + " + string(0) + ")");
   }
