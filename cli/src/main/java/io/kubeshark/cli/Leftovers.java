@@ -37,11 +37,13 @@ final class Leftovers {
   private final Cluster cluster;
   private final Release release;
   private final List<Kind> kinds;
+  private final boolean elsewhere;
   private final Set<String> unknown = new TreeSet<>();
 
   Leftovers(Cluster cluster, Release release) {
     this.cluster = cluster;
     this.release = release;
+    elsewhere = release.elsewhere() != null;
     kinds = cluster.ask("list what the API server has", Leftovers::kinds);
   }
 
@@ -79,22 +81,19 @@ final class Leftovers {
     return items;
   }
 
+  /** Namespaced kinds in the release's namespace alone: another release may have the same name elsewhere. */
   private List<Item> find(Kind kind) {
-    String query = "?labelSelector=" + URLEncoder.encode(release.selector(), StandardCharsets.UTF_8);
-    String inNamespace = kind.root + "/namespaces/" + release.namespace() + "/" + kind.plural;
+    String path = kind.root + (kind.namespaced ? "/namespaces/" + release.namespace() : "") + "/" + kind.plural;
     try {
-      return items(kind, cluster.client().raw(kind.root + "/" + kind.plural + query));
+      return items(kind, cluster.client().raw(path + "?labelSelector=" + URLEncoder.encode(release.selector(), StandardCharsets.UTF_8)));
     } catch (KubernetesClientException e) {
-      if (e.getCode() == NOT_FOUND || e.getCode() == METHOD_NOT_ALLOWED) return List.of();
-      if (e.getCode() != FORBIDDEN) throw cluster.failure("list " + kind.plural, e);
+      if (e.getCode() == FORBIDDEN) {
+        if (Kinds.OF_THE_CHART.contains(kind.kind)) unknown.add(kind.plural);
+      } else if (e.getCode() != NOT_FOUND && e.getCode() != METHOD_NOT_ALLOWED) {
+        throw cluster.failure("list " + kind.plural, e);
+      }
+      return List.of();
     }
-    try {
-      if (kind.namespaced) return items(kind, cluster.client().raw(inNamespace + query));
-    } catch (KubernetesClientException e) {
-      if (e.getCode() != FORBIDDEN) throw cluster.failure("list " + kind.plural, e);
-    }
-    if (Kinds.OF_THE_CHART.contains(kind.kind)) unknown.add(kind.plural);
-    return List.of();
   }
 
   /** Kinds that a release may have made: for others it does not matter that they cannot be seen. */
@@ -107,11 +106,18 @@ final class Leftovers {
     List<Item> items = new ArrayList<>();
     for (JsonNode object : Json.parse(answer).path("items")) {
       JsonNode metadata = object.path("metadata");
+      if (!kind.namespaced && !ours(metadata)) continue;
       String namespace = metadata.path("namespace").asString("");
       String path = kind.root + (namespace.isEmpty() ? "" : "/namespaces/" + namespace) + "/" + kind.plural + "/" + metadata.path("name").asString();
       items.add(new Item(kind.kind, namespace, metadata.path("name").asString(), path, metadata.has("deletionTimestamp")));
     }
     return items;
+  }
+
+  /** An object without a namespace says which release it belongs to, if Helm made it; else it is ours unless the release is elsewhere, too. */
+  private boolean ours(JsonNode metadata) {
+    String home = metadata.path("annotations").path("meta.helm.sh/release-namespace").asString("");
+    return home.isEmpty() ? !elsewhere : home.equals(release.namespace());
   }
 
   /** Those that are not ending already and have no owner that takes them along. @return what was refused, in words */

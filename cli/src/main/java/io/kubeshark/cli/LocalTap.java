@@ -8,7 +8,6 @@ import io.kubeshark.dissect.Protocols;
 import io.kubeshark.hub.Hub;
 import io.kubeshark.hub.HubOptions;
 import io.kubeshark.hub.WorkerAddress;
-import io.kubeshark.store.Retention;
 import io.kubeshark.wire.BearerToken;
 import io.kubeshark.wire.Wire;
 import io.kubeshark.worker.HeapShares;
@@ -19,13 +18,9 @@ import io.kubeshark.worker.WorkerServer;
 import io.kubeshark.worker.WorkerStatistics;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -128,32 +123,18 @@ final class LocalTap {
     } catch (IllegalArgumentException wrong) {
       throw new Failure(Failure.USAGE, wrong.getMessage()); // limits of options: they say which
     } catch (FileSystemException unusable) {
-      String reason = switch (unusable) {
-        case AccessDeniedException _ -> "no permission";
-        case FileAlreadyExistsException _ -> "it is a file";
-        case NoSuchFileException _ -> "it cannot be made";
-        default -> unusable.getMessage();
-      };
-      throw new Failure("entries and packets cannot be kept in '" + storeParent() + "' (" + reason + "): choose another directory with --data-dir");
+      throw options.store.unusable(unusable);
     }
   }
 
   private Worker worker(List<? extends PacketSource> sources, SelfTraffic self) throws IOException {
     WorkerIdentity identity = new WorkerIdentity(DissectCommand.WORKER, Terminal.hostName(), "", Version.NUMBER, options.source.local ? "af_packet" : "file", sourceText());
-    // A file's entries are not news: they stay until the size is reached.
-    Retention entries = Retention.ENTRIES.withTtl(options.source.local ? options.entriesTtl : Duration.ZERO).withBytesMax(options.entriesBytes);
-    Retention packets = Retention.PACKETS.withTtl(options.source.local ? options.packetsTtl : Duration.ZERO).withBytesMax(options.packetsBytes);
     HeapShares shares = HeapShares.of(sources.size());
-    WorkerOptions workerOptions = new WorkerOptions(identity, options.source.local, storeParent(), null, entries, packets,
-        shares.dissect().withBodyBytes(options.bodyBytes), shares.limits());
+    WorkerOptions workerOptions = new WorkerOptions(identity, options.source.local, options.store.parent(), null,
+        options.store.entries(options.source.local), options.store.packets(options.source.local),
+        shares.dissect().withBodyBytes(options.store.bodyBytes), shares.limits());
     // A file's connections to such ports were somebody else's.
     return new Worker(workerOptions, Protocols.installed(), sources, options.source.local ? self : ConnectionPolicy.ALL, new Reproducers(), () -> System.currentTimeMillis() * NANOS_PER_MILLI);
-  }
-
-  private Path storeParent() {
-    if (options.dataDirectory != null) return options.dataDirectory;
-    String temporary = System.getenv("TMPDIR");
-    return Path.of(temporary == null || temporary.isBlank() ? "/var/tmp" : temporary);
   }
 
   private static Path front() {

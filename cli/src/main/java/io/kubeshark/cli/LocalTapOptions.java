@@ -1,10 +1,9 @@
 package io.kubeshark.cli;
 
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of {@code tap} without a cluster. */
@@ -30,21 +29,5 @@ final class LocalTapOptions {
       description = "Kernel memory for packets that wait to be read (default ${DEFAULT-VALUE}).")
   long ringBytes;
 
-  @Option(names = "--entries-ttl", paramLabel = "TIME", converter = Sizes.Time.class, defaultValue = "5m", description = "Keep entries this long (default ${DEFAULT-VALUE}; 0: only the size counts).")
-  Duration entriesTtl;
-
-  @Option(names = "--packets-ttl", paramLabel = "TIME", converter = Sizes.Time.class, defaultValue = "10s", description = "Keep packets this long (default ${DEFAULT-VALUE}; 0: only the size counts).")
-  Duration packetsTtl;
-
-  @Option(names = "--entries-size", paramLabel = "SIZE", converter = Sizes.Bytes.class, defaultValue = "500Mi", description = "Keep at most this much of entries (default ${DEFAULT-VALUE}).")
-  long entriesBytes;
-
-  @Option(names = "--packets-size", paramLabel = "SIZE", converter = Sizes.Bytes.class, defaultValue = "512Mi", description = "Keep at most this much of packets (default ${DEFAULT-VALUE}).")
-  long packetsBytes;
-
-  @Option(names = "--data-dir", paramLabel = "DIR", description = "Where entries and packets are kept while it runs (default: $TMPDIR or /var/tmp).")
-  Path dataDirectory;
-
-  @Option(names = "--body-bytes", paramLabel = "SIZE", converter = Sizes.Bytes.class, defaultValue = "64Ki", description = "Keep this much of each body (default ${DEFAULT-VALUE}).")
-  long bodyBytes;
+  @Mixin StoreOptions store;
 }
