@@ -28,7 +28,8 @@ public final class AfPacketSource implements PacketSource {
 
   private final AfPacketOptions options;
   private final List<Ring> rings;
-  private final long[] filter;
+  /** Written under {@link #polling}. */
+  private long[] filter;
   private final EventFd wake;
   private final RingBlock block;
   private final Notes notes = new Notes();
@@ -75,6 +76,23 @@ public final class AfPacketSource implements PacketSource {
       sources.forEach(AfPacketSource::close);
       if (e instanceof SystemCallException refused) throw explained(refused, options);
       throw e;
+    }
+  }
+
+  /**
+   * Another capture filter from now on, without a moment in between. Any thread.
+   *
+   * @param expression pcap-filter(7), null: all packets
+   * @throws io.kubeshark.linux.BpfFilterException if it cannot be used: then the one before stays
+   */
+  public void filter(String expression) throws IOException {
+    long[] compiled = RingFilter.compile(expression, options.snapLength());
+    polling.lock();
+    try {
+      filter = compiled;
+      for (Ring ring : rings) if (ring.isOpen()) ring.start(compiled);
+    } finally {
+      polling.unlock();
     }
   }
 

@@ -3,10 +3,12 @@ package io.kubeshark.worker;
 import io.kubeshark.capture.PacketSource;
 import io.kubeshark.core.Ledger;
 import io.kubeshark.core.LedgerCode;
+import io.kubeshark.core.ProtocolInfo;
 import io.kubeshark.core.Schema;
 import io.kubeshark.dissect.ConnectionPolicy;
 import io.kubeshark.dissect.Protocols;
 import io.kubeshark.dissect.Runner;
+import io.kubeshark.kube.EventProtocol;
 import io.kubeshark.store.EntryBatcher;
 import io.kubeshark.store.EntryBus;
 import io.kubeshark.store.EntryStore;
@@ -64,7 +66,7 @@ public final class Worker implements WorkerSources, AutoCloseable {
       Runner.FailureListener failures, LongSupplier epochNs, WorkerCluster cluster) throws IOException {
     this.options = options;
     this.cluster = cluster;
-    this.schema = protocols.schema();
+    this.schema = cluster == null ? protocols.schema() : withEvents(protocols.schema());
     directory = options.storeDirectory() != null ? StoreDirectory.lasting(options.storeDirectory()) : StoreDirectory.ephemeral(options.storeParent());
     StoreMode mode = options.live() ? StoreMode.LIVE : StoreMode.FILE;
     long fingerprint = schema.protocols().hashCode();
@@ -86,6 +88,13 @@ public final class Worker implements WorkerSources, AutoCloseable {
             recorder.tick(nowNs);
           }, failures, cluster));
     }
+  }
+
+  /** So that a filter that asks for Kubernetes events compiles here too, and finds none. */
+  private static Schema withEvents(Schema schema) {
+    List<ProtocolInfo> protocols = new ArrayList<>(schema.protocols());
+    protocols.add(EventProtocol.INFO);
+    return new Schema(protocols);
   }
 
   public void start() {

@@ -1,0 +1,197 @@
+package io.kubeshark.cli;
+
+import io.kubeshark.capture.AfPacketOptions;
+import io.kubeshark.capture.AfPacketSource;
+import io.kubeshark.dissect.Protocols;
+import io.kubeshark.kube.ClusterTable;
+import io.kubeshark.kube.ClusterWatch;
+import io.kubeshark.kube.KubeApi;
+import io.kubeshark.wire.ReleaseTls;
+import io.kubeshark.worker.HeapShares;
+import io.kubeshark.worker.MetricsServer;
+import io.kubeshark.worker.Worker;
+import io.kubeshark.worker.WorkerCluster;
+import io.kubeshark.worker.WorkerIdentity;
+import io.kubeshark.worker.WorkerMetrics;
+import io.kubeshark.worker.WorkerOptions;
+import io.kubeshark.worker.WorkerServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The sniffer container. Started by the chart; needs NET_RAW, the node's network, and nothing else of the node. */
+@Command(name = "worker", mixinStandardHelpOptions = true, sortOptions = false, hidden = true,
+    description = "Capture on this node of a cluster: what the DaemonSet runs.",
+    footer = {"", "Environment: NODE_NAME, HOST_IP, POD_NAMESPACE (the chart sets them). Runs on without hub and API server. Ends by SIGTERM."})
+final class WorkerCommand implements Callable<Integer> {
+  private static final System.Logger LOG = System.getLogger(WorkerCommand.class.getName());
+  private static final long NANOS_PER_MILLI = 1_000_000L;
+
+  @Option(names = "--port", paramLabel = "PORT", defaultValue = "" + WorkerServer.PORT, description = "Port for hubs, TLS (default ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(names = "--metrics-port", paramLabel = "PORT", defaultValue = "" + MetricsServer.PORT, description = "Port of /healthz and /metrics (default ${DEFAULT-VALUE}).")
+  private int metricsPort;
+
+  @Option(names = "--tls-dir", paramLabel = "DIR", defaultValue = "/etc/kubeshark/tls", description = "Directory of ca.crt, tls.crt and tls.key (default ${DEFAULT-VALUE}).")
+  private Path tlsDirectory;
+
+  @Option(names = "--release", paramLabel = "NAME", defaultValue = "${KUBESHARK_RELEASE:-kubeshark}", description = "Name of the Helm release (default ${DEFAULT-VALUE}).")
+  private String release;
+
+  @Option(names = "--threads", paramLabel = "N", defaultValue = "1", description = "Capture threads; connections are spread over them (default ${DEFAULT-VALUE}).")
+  private int threads;
+
+  @Option(names = "--ring-size", paramLabel = "SIZE", converter = Sizes.Bytes.class, defaultValue = "16Mi",
+      description = "Kernel memory for packets that wait to be read (default ${DEFAULT-VALUE}).")
+  private long ringBytes;
+
+  @Mixin private StoreOptions store;
+
+  /** What is open, in the order of opening. */
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private List<AfPacketSource> sources = List.of();
+  private volatile boolean ending;
+  private volatile String filterProblem = "";
+
+  @Override
+  public Integer call() throws Exception {
+    LogLines.install(false);
+    String node = environment("NODE_NAME", "spec.nodeName");
+    String namespace = environment("POD_NAMESPACE", "metadata.namespace");
+    String hostIp = environment("HOST_IP", "status.hostIP");
+    InetAddress host = address(hostIp);
+    ReleaseTls tls = ReleaseTls.load(tlsDirectory);
+    CountDownLatch done = new CountDownLatch(1);
+    try {
+      Worker worker = start(node, namespace, hostIp, host, tls);
+      // The JVM waits for hooks: so everything is closed and removed before the process is gone.
+      Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+        LOG.log(System.Logger.Level.INFO, "ends");
+        ending = true;
+        close();
+      }));
+      worker.ended().thenAccept(reason -> {
+        if (!ending) LOG.log(System.Logger.Level.ERROR, "capture ended: " + reason);
+        done.countDown();
+      });
+    } catch (IOException | RuntimeException failure) {
+      close();
+      throw failure;
+    }
+    done.await();
+    return ending ? 0 : Failure.FAILED;
+  }
+
+  private Worker start(String node, String namespace, String hostIp, InetAddress host, ReleaseTls tls) throws IOException {
+    sources = capture();
+    ClusterTable table = new ClusterTable(node);
+    KubeApi api = opened(KubeApi.open());
+    ClusterWatch watch = opened(ClusterWatch.start(api, table, new ClusterWatch.Options(namespace, release, false), new Settings()));
+    WorkerCluster cluster = new WorkerCluster(table, table, table::targets, host, () -> table.counts().targeted(), () -> problem(watch));
+    Worker worker = worker(new WorkerIdentity(node, node, hostIp, Version.NUMBER, "af_packet", "all interfaces of node " + node), cluster);
+    WorkerServer server = opened(new WorkerServer(worker, tls, hostIp, port));
+    opened(new MetricsServer(new WorkerMetrics(worker, server::openStreams, watch::lastContactNs, WorkerCommand::epochNs), hostIp, metricsPort));
+    worker.start();
+    LOG.log(System.Logger.Level.INFO, "version " + Version.NUMBER + " captures on node " + node + ", hubs at " + hostIp + ":" + server.port()
+        + ", metrics at " + hostIp + ":" + metricsPort);
+    return worker;
+  }
+
+  private List<AfPacketSource> capture() throws IOException {
+    try {
+      List<AfPacketSource> opened = AfPacketSource.open(AfPacketOptions.any().withThreads(threads).withRingBytes(ringBytes));
+      opened.forEach(this::opened);
+      return opened;
+    } catch (IllegalArgumentException wrong) {
+      throw new Failure(Failure.USAGE, wrong.getMessage()); // limits of options: they say which
+    }
+  }
+
+  private Worker worker(WorkerIdentity identity, WorkerCluster cluster) throws IOException {
+    try {
+      HeapShares shares = HeapShares.of(sources.size());
+      WorkerOptions options = new WorkerOptions(identity, true, store.parent(), null, store.entries(true), store.packets(true),
+          shares.dissect().withBodyBytes(store.bodyBytes), shares.limits());
+      return opened(new Worker(options, Protocols.installed(), sources, new SelfTraffic(port, metricsPort), new Reproducers(), WorkerCommand::epochNs, cluster));
+    } catch (IllegalArgumentException wrong) {
+      throw new Failure(Failure.USAGE, wrong.getMessage());
+    } catch (FileSystemException unusable) {
+      throw store.unusable(unusable);
+    }
+  }
+
+  private String problem(ClusterWatch watch) {
+    return String.join("; ", java.util.stream.Stream.of(watch.problem(), filterProblem).filter(text -> !text.isEmpty()).toList());
+  }
+
+  /** What users change while it runs. The target rule is the table's; here is the capture filter. */
+  private final class Settings implements ClusterWatch.Listener {
+    private static final String BPF_OVERRIDE = "BPF_OVERRIDE";
+    private String filter = "";
+
+    @Override
+    public void settings(Map<String, String> data) {
+      LOG.log(System.Logger.Level.INFO, "settings: " + data);
+      String wanted = data.getOrDefault(BPF_OVERRIDE, "").strip();
+      if (wanted.equals(filter)) return;
+      try {
+        for (AfPacketSource source : sources) source.filter(wanted.isEmpty() ? null : wanted);
+        filter = wanted;
+        filterProblem = "";
+      } catch (IOException e) {
+        filterProblem = "the capture filter of the settings (" + BPF_OVERRIDE + ") is not used: " + e.getMessage();
+        LOG.log(System.Logger.Level.WARNING, filterProblem);
+      }
+    }
+  }
+
+  private static String environment(String name, String field) {
+    String value = Objects.requireNonNullElse(System.getenv(name), "");
+    if (value.isBlank()) throw new Failure(Failure.USAGE, name + " is not set: in the pod's spec it comes from " + field + " (the Helm chart sets it)");
+    return value;
+  }
+
+  private static InetAddress address(String hostIp) {
+    try {
+      return InetAddress.ofLiteral(hostIp);
+    } catch (IllegalArgumentException e) {
+      throw new Failure(Failure.USAGE, "HOST_IP is not an IP address: '" + hostIp + "'");
+    }
+  }
+
+  private static long epochNs() {
+    return System.currentTimeMillis() * NANOS_PER_MILLI;
+  }
+
+  private <T extends AutoCloseable> T opened(T closeable) {
+    synchronized (open) {
+      open.add(closeable);
+    }
+    return closeable;
+  }
+
+  /** In reverse. The worker takes its files with it. */
+  private void close() {
+    synchronized (open) {
+      for (AutoCloseable each : open.reversed()) {
+        try {
+          each.close();
+        } catch (Exception e) {
+          LOG.log(System.Logger.Level.WARNING, "closing " + each.getClass().getSimpleName(), e);
+        }
+      }
+      open.clear();
+    }
+  }
+}
