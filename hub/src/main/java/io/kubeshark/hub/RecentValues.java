@@ -5,6 +5,7 @@ import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.FieldType;
 import io.kubeshark.core.ProtocolInfo;
 import io.kubeshark.kfl.ValueSource;
+import io.kubeshark.render.EndValues;
 import io.kubeshark.render.FieldText;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -68,7 +69,9 @@ final class RecentValues implements ValueSource {
       case "node_id", "node_name", "node.name" -> values.accept(worker.names().node());
       case "node_ip", "node.ip" -> values.accept(worker.names().nodeIp());
       case "conn_id", "flow_id" -> values.accept(worker.names().worker() + "/" + entry.stream());
-      default -> field(worker, entry, variable, values);
+      default -> {
+        if (!EndValues.read(entry, variable, values)) field(worker, entry, variable, values);
+      }
     }
   }
 

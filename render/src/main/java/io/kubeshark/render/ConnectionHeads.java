@@ -82,8 +82,8 @@ final class ConnectionHeads {
     goesOn.append(',');
     goesOn.key("stream").number(entry.stream()).raw(nodeAndWorker)
         .key("kind").string(KINDS[entry.array()[entry.offset() + EntryLayout.KIND]].text())
-        .key("protocol").raw(protocol.object)
-        .key("transport").string(entry.transport() == Connection.UDP ? "udp" : "tcp");
+        .key("protocol").raw(protocol.object);
+    if (entry.transport() != 0) goesOn.key("transport").string(entry.transport() == Connection.UDP ? "udp" : "tcp"); // an event has none
     endpoint(goesOn.key("src"), entry, Direction.CLIENT);
     endpoint(goesOn.key("dst"), entry, Direction.SERVER);
     return new Head(key, begins.toByteArray(), goesOn.toByteArray());

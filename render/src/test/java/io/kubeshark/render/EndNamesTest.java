@@ -79,6 +79,7 @@ class EndNamesTest {
     JsonNode entry = entry(event);
     assertThat(entry.get("kind").asString()).isEqualTo("event");
     assertThat(entry.get("event").toString()).isEqualTo("{\"reason\":\"OOMKilled\"}");
+    assertThat(entry.has("transport")).isFalse();
     assertThat(entry.get("request").isNull()).isTrue();
     assertThat(entry.get("response").isNull()).isTrue();
     assertThat(entry.get("src").toString()).isEqualTo("{\"name\":\"cart-7c9\",\"namespace\":\"shop\",\"pod\":\"cart-7c9\",\"node\":\"node-1\"}");
@@ -107,6 +108,21 @@ class EndNamesTest {
     assertThat(clauses.toString()).isEqualTo("Client: Namespace {src.namespace == \"shop\"} Pod {src.pod.name == \"cart-7c9\"} Service {src.service.name == \"cart\"}"
         + " Node {src.node.name == \"node-1\"} Label app {src.labels[\"app\"] == \"cart\"} Label tier {src.labels[\"tier\"] == \"we\\\"b\"}\n"
         + "Server: DNS name {dst.dns == \"api.example.org\"}\n");
+  }
+
+  @Test
+  void completionFindsTheValues() {
+    String[][] expected = {{"src.pod.name", "cart-7c9"}, {"dst.name", "orders-very-long-name"}, {"namespaces", "shop", "data"}, {"src.labels", "app", "tier"},
+      {"local_labels[\"app\"]", "cart"}, {"dst.labels"}, {"src.dns"}, {"dst.service.namespace", "data"}, {"remote_node_name", "node-1"}};
+    for (String[] line : expected) {
+      java.util.List<String> values = new java.util.ArrayList<>();
+      assertThat(EndValues.read(EntryBuilder.typicalHttp().named(CART, ORDERS).view(), line[0], values::add)).as(line[0]).isTrue();
+      assertThat(values).as(line[0]).containsExactly(java.util.Arrays.copyOfRange(line, 1, line.length));
+    }
+    // the capturing node's, and a protocol's own
+    for (String other : new String[] {"node.name", "method", "request.headers[\"app\"]", "src.ip", "name.x"}) {
+      assertThat(EndValues.read(EntryBuilder.typicalHttp().named(CART, ORDERS).view(), other, value -> { })).as(other).isFalse();
+    }
   }
 
   @Test

@@ -123,7 +123,8 @@ public final class EntryBuilder {
   public EntryBuilder nowhere() {
     for (int at = EntryLayout.SRC_IP; at < EntryLayout.DST_IP + 16; at++) header.put(at, (byte) 0);
     header.putShort(EntryLayout.SRC_PORT, (short) 0).putShort(EntryLayout.DST_PORT, (short) 0);
-    return kind(EntryLayout.Kind.EVENT);
+    header.put(EntryLayout.TRANSPORT, (byte) 0);
+    return kind(EntryLayout.Kind.EVENT).flags(EntryLayout.FLAG_NO_RESPONSE);
   }
 
   private static byte[] address(String ip) {
