@@ -1,8 +1,8 @@
 """load.py URL --calls N --run NAME [--clients N] [--rate N]: makes exactly N calls through the front-end and says what it counted.
 
 Each call carries its own name (?call=RUN-NUMBER), in an order that depends on nothing but its number. A call whose connection breaks is not repeated:
-it is in "errors", as nobody knows whether the server saw it. Output: a line for each answer, CALL METHOD PATH STATUS FRONT_END_POD BACK_POD, with what
-the pods behind it said of themselves (- if nothing), then, as the last line:
+it is in "errors", as nobody knows whether the server saw it. Output: a line for each answer, CALL METHOD PATH STATUS FRONT_END_POD BACK_POD, with
+what the pods behind it said of themselves (- if nothing), then, as the last line:
 {"run", "calls", "answered", "errors": [...], "seconds", "counts": {"GET /catalogue": {"200": n}, ...}}
 """
 import argparse
