@@ -253,7 +253,7 @@ public final class ClusterWatch implements AutoCloseable {
     if (!away.isEmpty()) {
       String since = lastContactNs() == 0 ? "nothing is known of pods yet"
           : "names and targets are as of " + Instant.ofEpochSecond(lastContactNs() / 1_000_000_000L);
-      return "The Kubernetes API server " + api.config().getMasterUrl() + " does not answer (" + away + "); " + since + "; trying again.";
+      return "The Kubernetes API server " + api.server() + " does not answer (" + away + "); " + since + "; trying again.";
     }
     if (!refused.isEmpty()) return refused + " — the service account lacks a right: see the chart's ClusterRole.";
     return settingsProblem;

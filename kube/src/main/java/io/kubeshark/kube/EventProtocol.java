@@ -8,9 +8,11 @@ import io.kubeshark.core.EntryLayout;
 import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.FieldType;
 import io.kubeshark.core.FieldWriter;
+import io.kubeshark.core.Identity;
 import io.kubeshark.core.ProtocolInfo;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 
 /** Kubernetes events as entries. */
 public final class EventProtocol {
@@ -53,6 +55,15 @@ public final class EventProtocol {
     EntryLayout.StatusClass status = event.warning() ? EntryLayout.StatusClass.WARN : EntryLayout.StatusClass.NEUTRAL;
     encoder.begin(NOWHERE, ID, EntryLayout.Kind.EVENT, EntryLayout.Capture.UNKNOWN, 0).times(event.timeNs(), event.timeNs(), -1)
         .outcome(status, EntryLayout.FLAG_NO_RESPONSE, 0).fields(fields, null);
+  }
+
+  /** Who the event is about, for the record's server end: so a filter by pod, service or namespace finds its events beside its calls. */
+  public static Identity about(KubernetesEvent event) {
+    String name = event.name();
+    String pod = event.kind().equals("Pod") ? name : "";
+    String service = event.kind().equals("Service") ? name : "";
+    String node = event.kind().equals("Node") ? name : event.node();
+    return new Identity(name, event.namespace(), pod, service, service.isEmpty() ? "" : event.namespace(), node, Map.of());
   }
 
   private static void text(FieldWriter fields, FieldSpec field, String value) {
