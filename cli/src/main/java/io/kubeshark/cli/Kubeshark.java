@@ -12,7 +12,7 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "kubeshark", mixinStandardHelpOptions = true, versionProvider = Version.class, synopsisSubcommandLabel = "COMMAND",
     description = "Shows every API call in a Kubernetes cluster or on this machine, live, without touching what makes it.",
     subcommands = {TapCommand.class, ProxyCommand.class, CleanCommand.class, DoctorCommand.class, LogsCommand.class, ConfigCommand.class,
-        DissectCommand.class, WorkerCommand.class, VersionCommand.class, CompletionCommand.class})
+        DissectCommand.class, WorkerCommand.class, HubCommand.class, VersionCommand.class, CompletionCommand.class})
 public final class Kubeshark implements Runnable {
   @Option(names = {"-d", "--debug"}, scope = ScopeType.INHERIT, description = "Log more, and print stack traces.")
   private boolean debug;

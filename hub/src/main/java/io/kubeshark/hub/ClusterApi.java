@@ -35,12 +35,12 @@ final class ClusterApi {
   }
 
   void preview(JsonNode body, JsonWriter out) throws ApiError {
-    Targets.write(Targets.parse(body), cluster().pods(), false, out);
+    Targets.write(Targets.parse(body, cluster().targeting().own()), cluster().pods(), false, out);
   }
 
   /** Answers with what will be targeted. */
   void apply(JsonNode body, JsonWriter out) throws ApiError {
-    Targeting targeting = Targets.parse(body);
+    Targeting targeting = Targets.parse(body, cluster().targeting().own());
     List<Pod> pods = cluster().pods();
     try {
       cluster().target(targeting);

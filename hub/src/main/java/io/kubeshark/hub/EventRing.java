@@ -2,6 +2,7 @@ package io.kubeshark.hub;
 
 import io.kubeshark.core.EntryEncoder;
 import io.kubeshark.core.EntryLayout;
+import io.kubeshark.core.EntryNames;
 import io.kubeshark.core.EntryView;
 import io.kubeshark.core.FieldWriter;
 import io.kubeshark.core.Schema;
@@ -69,6 +70,7 @@ final class EventRing implements Source {
   private final Map<Long, Subscription> subscriptions = new LinkedHashMap<>();
   private final FieldWriter fields = new FieldWriter(1024, RECORD_BYTES_MAX);
   private final EntryEncoder encoder = new EntryEncoder();
+  private final EntryNames names = new EntryNames();
   private final EntryView reader = new EntryView();
   private long bytes;
   private long sequence;
@@ -85,7 +87,8 @@ final class EventRing implements Source {
   synchronized void add(KubernetesEvent event, long nowNs) {
     if (event.timeNs() < nowNs - KEPT_NS) return;
     EventProtocol.encode(event, fields, encoder);
-    byte[] record = Arrays.copyOf(encoder.array(), encoder.length());
+    int length = names.write(encoder.array(), 0, encoder.length(), null, EventProtocol.about(event));
+    byte[] record = Arrays.copyOf(names.array(), length);
     sequence++;
     EntryEncoder.sequence(record, 0, sequence);
     ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN).putLong(EntryLayout.STREAM, firstStream + sequence);

@@ -73,7 +73,7 @@ final class HistoryMerge {
   }
 
   /** Goes on choosing. @return the source that must give more rows first, or null: history is complete */
-  Rows choose(Iterable<Rows> sources) {
+  Rows choose(List<Rows> sources) {
     while (chosen.size() < wanted) {
       Rows newest = null;
       for (Rows rows : sources) {
@@ -94,7 +94,7 @@ final class HistoryMerge {
   }
 
   /** Whether there are older ones. */
-  boolean truncated(Iterable<Rows> sources) {
+  boolean truncated(List<Rows> sources) {
     boolean truncated = cut;
     for (Rows rows : sources) truncated |= rows.more || !rows.waiting.isEmpty();
     return truncated;

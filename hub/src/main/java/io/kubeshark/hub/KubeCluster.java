@@ -16,9 +16,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The cluster by its API server. What is known stays known while that is away. */
 public final class KubeCluster implements Cluster {
-  /** Holds the rule; the chart makes it. */
-  public static final String CONFIG_MAP = "kubeshark-config-map";
-
   private final KubeApi api;
   private final ClusterTable table = new ClusterTable("");
   private final String namespace;
@@ -68,7 +65,7 @@ public final class KubeCluster implements Cluster {
   @Override
   public void target(Targeting targeting) throws IOException {
     byte[] patch = JsonMapper.shared().writeValueAsString(Map.of("data", targeting.keys())).getBytes(StandardCharsets.UTF_8);
-    api.send("PATCH", "/api/v1/namespaces/" + namespace + "/configmaps/" + CONFIG_MAP, "application/merge-patch+json", patch);
+    api.send("PATCH", "/api/v1/namespaces/" + namespace + "/configmaps/" + ClusterWatch.CONFIG_MAP, "application/merge-patch+json", patch);
   }
 
   @Override

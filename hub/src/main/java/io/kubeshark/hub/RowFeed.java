@@ -150,6 +150,8 @@ final class RowFeed implements Workers.Watcher {
     // Guarded by the feed.
     private boolean subscribed;
     private boolean historyOver;
+    /** Whether it is known what of the source's store was taken: then {@code lastSequence} says up to where. */
+    private boolean positioned;
     private long lastSequence;
     private long instance;
     private long taken;
@@ -176,7 +178,7 @@ final class RowFeed implements Workers.Watcher {
         boolean anotherStore = instance != 0 && instance != worker.hello().getInstance();
         instance = worker.hello().getInstance();
         if (anotherStore) subscribe.setFromSequence(1); // all that it has is new
-        else if (lastSequence > 0) subscribe.setFromSequence(lastSequence + 1);
+        else if (positioned) subscribe.setFromSequence(lastSequence + 1);
         else if (merging || !historyOver) subscribe.setHistoryCount(merging ? HistoryMerge.share(historyCount, parts.size()) : historyCount);
         if (anotherStore) lastSequence = 0;
       }
@@ -211,7 +213,8 @@ final class RowFeed implements Workers.Watcher {
         notShown += entries.getSkipped();
         Rows target = entries.getHistory() ? history : live;
         Records.forEach(array, 0, array.length, view, record -> {
-          if (lastSequence == 0 && entries.getHistory()) rows.oldestSequence = record.sequence();
+          if (!positioned && entries.getHistory()) rows.oldestSequence = record.sequence();
+          positioned = true;
           lastSequence = record.sequence();
           if (paused && !entries.getHistory()) {
             notShown++;
@@ -237,6 +240,7 @@ final class RowFeed implements Workers.Watcher {
         if (closed) return 0;
         notShown += entries.getSkipped();
         if (!arrived.isEmpty()) lastSequence = arrived.getLast().sequence;
+        positioned |= !arrived.isEmpty();
         // What comes too late for history comes as if it were live.
         boolean isHistory = entries.getHistory() && !historyDone;
         if (paused && !isHistory) {
@@ -255,6 +259,7 @@ final class RowFeed implements Workers.Watcher {
     @Override
     public void onHistoryEnd(HistoryEnd end) {
       synchronized (RowFeed.this) {
+        positioned = true;
         lastSequence = Math.max(lastSequence, end.getSequence());
         rows.endSequence = end.getSequence();
         if (!historyDone) {
@@ -313,8 +318,8 @@ final class RowFeed implements Workers.Watcher {
     }
   }
 
-  private Iterable<HistoryMerge.Rows> shares() {
-    return parts.stream().map(part -> part.rows)::iterator;
+  private List<HistoryMerge.Rows> shares() {
+    return parts.stream().map(part -> part.rows).toList();
   }
 
   /** Waits for the shares, asks for more where one was too small, and puts all in order. */

@@ -6,6 +6,7 @@ import io.kubeshark.render.JsonWriter;
 import io.kubeshark.render.LedgerJson;
 import io.kubeshark.wire.LedgerCodec;
 import io.kubeshark.wire.proto.Account;
+import io.kubeshark.wire.proto.BlindSpot;
 import io.kubeshark.wire.proto.Envelope;
 import io.kubeshark.wire.proto.GetStats;
 import io.kubeshark.wire.proto.Stats;
@@ -296,7 +297,14 @@ final class StatsTicker implements AutoCloseable {
     common(sample, out);
     Stats stats = sample.stats == null ? Stats.getDefaultInstance() : sample.stats;
     out.key("entries").number(stats.getEntries()).key("connections").number(stats.getLiveConnections());
-    out.key("blind").beginArray().endArray().endObject();
+    out.key("targetedPods").number(stats.getTargetedPods()).key("hubStreams").number(stats.getHubStreams());
+    out.key("blind").beginArray();
+    for (BlindSpot spot : stats.getBlindList()) {
+      out.beginObject().key("code").string(spot.getCode()).key("text").string(spot.getText()).key("remedy").string(spot.getRemedy()).endObject();
+    }
+    out.endArray();
+    if (sample.stats != null && !stats.getKubeProblem().isEmpty()) out.key("problem").string(stats.getKubeProblem());
+    out.endObject();
   }
 
   static void drop(String code, long packets, long bytes, JsonWriter out) {

@@ -18,11 +18,15 @@ final class Targets {
 
   private Targets() {}
 
-  /** @throws ApiError 400: not the three inputs, or {@code bad-regex} with its position */
-  static Targeting parse(JsonNode body) throws ApiError {
+  /**
+   * @param own whether Kubeshark's own pods are meant, too: stays as it is
+   * @throws ApiError 400: not the three inputs, or {@code bad-regex} with its position
+   */
+  static Targeting parse(JsonNode body, boolean own) throws ApiError {
     String regex = body.path("regex").asString("");
     try {
-      return Targeting.of(regex, names(body, "namespaces"), names(body, "excluded"));
+      Targeting parsed = Targeting.of(regex, names(body, "namespaces"), names(body, "excluded"));
+      return new Targeting(parsed.regex(), parsed.namespaces(), parsed.excludedNamespaces(), own);
     } catch (IllegalArgumentException e) {
       throw new ApiError(400, "bad-regex", e.getMessage(), position(regex, e.getCause()));
     }

@@ -169,7 +169,7 @@ class ApiTest {
   @Test
   void theSchemaHasWhatTheDashboardNeeds() throws IOException, InterruptedException {
     JsonNode schema = get("/api/schema");
-    assertThat(schema.get("protocols").size()).isEqualTo(3);
+    assertThat(schema.get("protocols").size()).isEqualTo(EntryBuilder.SCHEMA.protocols().size());
     assertThat(schema.get("variables").valueStream().map(variable -> variable.get("name").asString())).contains("status_code", "src.ip", "http");
     assertThat(schema.get("functions")).isNotEmpty();
     assertThat(schema.get("anomalies")).isNotEmpty();

@@ -92,7 +92,8 @@ class WorkerStreamTest implements WebSocket.Listener {
     Envelope hello = next(Envelope.MessageCase.HELLO);
     assertThat(hello.getHello().getProtocolVersion()).isEqualTo(Wire.VERSION);
     assertThat(hello.getHello().getNode()).isEqualTo("local-node");
-    assertThat(hello.getHello().getProtocolsList()).hasSize(3);
+    assertThat(hello.getHello().getProtocolsList()).hasSize(EntryBuilder.SCHEMA.protocols().size());
+    assertThat(hello.getHello().getInstance()).isNotZero();
   }
 
   /** More than queue and sockets hold: the worker forgets it, and reads it back from the store. */
