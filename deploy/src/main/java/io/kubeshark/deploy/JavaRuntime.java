@@ -15,6 +15,7 @@ final class JavaRuntime {
   private static final Set<String> ALSO = Set.of("jdk.unsupported", "jdk.zipfs", "jdk.net", "java.net.http");
   /** Asked for by classes that are not used: Jackson's and SnakeYAML's bean introspection (java.beans), which they do without. */
   private static final Set<String> NOT = Set.of("java.desktop");
+  private static final List<String> HELM = List.of("helm-java-", "lib-api-", "linux-amd64-", "linux-arm64-", "darwin-", "windows-", "jna-");
 
   private JavaRuntime() {}
 
@@ -39,9 +40,10 @@ final class JavaRuntime {
     return modules;
   }
 
+  /** What runs in the image: all jars but Helm's, which only the command line on a user's machine calls. */
   static List<Path> jars(Path directory) throws IOException {
     try (Stream<Path> all = Files.list(directory)) {
-      return all.filter(path -> path.toString().endsWith(".jar")).sorted().toList();
+      return all.filter(path -> path.toString().endsWith(".jar") && HELM.stream().noneMatch(path.getFileName().toString()::startsWith)).sorted().toList();
     }
   }
 }
