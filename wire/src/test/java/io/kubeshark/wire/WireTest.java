@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.kubeshark.core.Direction;
 import io.kubeshark.core.EntryLayout;
+import io.kubeshark.core.EntryNames;
 import io.kubeshark.core.EntryView;
 import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.FieldType;
 import io.kubeshark.core.FieldWriter;
+import io.kubeshark.core.Identity;
 import io.kubeshark.core.Ledger;
 import io.kubeshark.core.LedgerCode;
+import io.kubeshark.core.NamePart;
 import io.kubeshark.core.ProtocolInfo;
 import io.kubeshark.core.Schema;
 import io.kubeshark.wire.proto.Account;
@@ -20,6 +24,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class WireTest {
@@ -27,7 +32,7 @@ class WireTest {
   void schemaComesBackAsItWas() throws InvalidProtocolBufferException {
     FieldSpec method = FieldSpec.request(0, "method", FieldType.STRING, "Method", "method", "The method.");
     FieldSpec code = FieldSpec.response(1, "code", FieldType.INT, "Code", null, "The code.");
-    FieldSpec answers = new FieldSpec(2, io.kubeshark.core.Direction.SERVER, "answers", FieldType.TABLE, "Answers", null, "All.", List.of("name", "ttl"));
+    FieldSpec answers = new FieldSpec(2, Direction.SERVER, "answers", FieldType.TABLE, "Answers", null, "All.", List.of("name", "ttl"));
     Schema schema = new Schema(List.of(new ProtocolInfo("x", "X protocol", "X", "l7", "#123456", "#fff", "https://x", List.of(80, 65535),
         List.of("x", "xy"), new ProtocolInfo.Row(method, code, null), List.of(method, code, answers))));
 
@@ -123,15 +128,18 @@ class WireTest {
         .putInt(EntryLayout.REQUEST_LENGTH, request.length()).putInt(EntryLayout.RESPONSE_LENGTH, response.length());
     System.arraycopy(request.array(), 0, record, 7 + EntryLayout.HEADER_LENGTH, request.length());
     System.arraycopy(response.array(), 0, record, 7 + EntryLayout.HEADER_LENGTH + request.length(), response.length());
+    EntryNames names = new EntryNames();
+    int named = names.write(record, 7, length, null, new Identity("cart", "shop", "cart", "", "", "node-1", Map.of("app", "cart")));
     EntryView whole = new EntryView();
-    assertThat(whole.wrap(record, 7, length)).isTrue();
+    assertThat(whole.wrap(names.array(), 0, named)).isTrue();
 
-    byte[] target = new byte[3 + length];
+    byte[] target = new byte[3 + named];
     int copied = Records.copyWithoutBodies(whole, target, 3);
 
     EntryView rest = new EntryView();
-    assertThat(copied).isEqualTo(length - 10);
+    assertThat(copied).isEqualTo(named - 10);
     assertThat(rest.wrap(target, 3, copied)).isTrue();
+    assertThat(rest.nameText(Direction.SERVER, NamePart.NODE)).isEqualTo("node-1");
     assertThat(rest.stream()).isEqualTo(99);
     assertThat(rest.stringValue(rest.find(before))).isEqualTo("b");
     assertThat(rest.intValue(rest.find(after))).isEqualTo(42);
