@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ApiError, apiUrl, errorOf, fetchEntriesUntil, fetchManifests, fetchTargets, login, previewTargets, tokenWanted, webSocketUrl } from './rest';
+import { ApiError, apiUrl, errorOf, fetchManifests, fetchTargets, login, previewTargets, tokenWanted, webSocketUrl } from './rest';
 
 const under = (baseURI: string) => vi.stubGlobal('document', { baseURI });
 const answering = (status: number, body: string) => {
@@ -56,16 +56,6 @@ describe('errors', () => {
 });
 
 describe('calls', () => {
-  it('older rows of several nodes are asked for by time, their moment included', async () => {
-    under('http://h/');
-    const fetched = answering(200, '{"rows":[],"truncated":false}');
-    const q = async (timestamp: number) => {
-      await fetchEntriesUntil('a || b', timestamp, 5);
-      return fetched.mock.calls.at(-1)![0].searchParams.get('q');
-    };
-    expect(await q(1732370000123.25)).toBe('(a || b) && timestamp <= timestamp("2024-11-23T13:53:20.123251Z")');
-    expect(await q(1732370000123.9995)).toBe('(a || b) && timestamp <= timestamp("2024-11-23T13:53:20.124000Z")');
-  });
   it('a preview sends the rule', async () => {
     under('http://h/');
     const fetched = answering(200, '{"pods":[]}');

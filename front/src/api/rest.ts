@@ -1,4 +1,3 @@
-import { joinClause } from '../filter/clauses';
 import { Store } from '../lib/store';
 import type {
   ClusterWorker, Completion, ConnectionDetail, EntryDetail, LedgerPage, Manifests, PacketList, Row, Schema, TargetPreview, TargetRule, Targets, Validation,
@@ -80,18 +79,14 @@ export const fetchLedger = (signal?: AbortSignal) => get<LedgerPage>('ledger', {
 export const validateKfl = (q: string, signal?: AbortSignal) => get<Validation>('kfl/validate', { q }, signal);
 export const completeKfl = (q: string, position: number, signal?: AbortSignal) =>
   get<Completion>('kfl/complete', { q, position }, signal);
-interface RowPage {
+export interface RowPage {
   rows: Row[];
   truncated: boolean;
+  /** where the next older page ends; "" or absent where the hub counts by itself */
+  older?: string;
 }
-export const fetchEntriesBefore = (q: string, before: number, limit: number) => get<RowPage>('entries', { q, before, limit });
-
-/** For several workers, whose sequence numbers cannot be compared. Includes the moment itself, so that none of several rows at it is missed. */
-export function fetchEntriesUntil(q: string, timestampMs: number, limit: number): Promise<RowPage> {
-  const micros = Math.ceil((timestampMs - Math.floor(timestampMs)) * 1000) + 1;
-  const moment = new Date(Math.floor(timestampMs) + (micros > 999 ? 1 : 0)).toISOString().replace('Z', `${String(micros > 999 ? 0 : micros).padStart(3, '0')}Z`);
-  return get<RowPage>('entries', { q: joinClause(q, `timestamp <= timestamp("${moment}")`), limit });
-}
+/** @param before an earlier answer's `older`, or with one worker a row's number */
+export const fetchEntriesBefore = (q: string, before: number | string, limit: number) => get<RowPage>('entries', { q, before, limit });
 export const pcapUrl = (conn: string) => apiUrl('pcap', { conn }).href;
 
 const post = (path: string, body: object, signal?: AbortSignal) =>
@@ -112,8 +107,9 @@ export async function previewTargets(rule: TargetRule, signal: AbortSignal): Pro
   return (await (await post('targets/preview', rule, signal)).json()) as TargetPreview;
 }
 
-export async function applyTargets(rule: TargetRule): Promise<void> {
-  await post('targets', rule);
+/** Answers with what will be targeted. */
+export async function applyTargets(rule: TargetRule): Promise<Targets> {
+  return (await (await post('targets', rule)).json()) as Targets;
 }
 
 /** The hub answers with a cookie that scripts cannot read. */

@@ -34,6 +34,16 @@ export interface Row {
   node: string;
   tls: boolean;
   flags: RowFlag[];
+  /** the service's address that the client asked, where the row is the pod's that answered */
+  nat?: Asked;
+}
+
+export interface Asked {
+  ip: string;
+  port: number;
+  service: string;
+  /** id of the entry that was seen on the client's side */
+  entry: string;
 }
 
 export interface DropCounter {
@@ -116,7 +126,8 @@ export type HubFrame =
   | { type: 'subscribed'; id: number; kfl: string }
   | { type: 'filterError'; id: number; error: KflError }
   | { type: 'rows'; id: number; rows: Row[]; notShown: number; history: boolean }
-  | { type: 'historyEnd'; id: number; rows: number; truncated: boolean }
+  | { type: 'historyEnd'; id: number; rows: number; truncated: boolean; older?: string }
+  | ({ type: 'targets'; counts: TargetCounts } & TargetRule)
   | ({ type: 'stats' } & Stats)
   | { type: 'end'; reason: string };
 

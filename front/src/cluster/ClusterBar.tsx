@@ -1,10 +1,11 @@
+import { useEffect } from 'react';
 import { addClause, applyFilter, schema, session } from '../app/dashboard';
 import { place, type Page } from '../app/location';
 import { removeClause, topLevelClauses } from '../filter/clauses';
 import { useStore } from '../lib/store';
 import { usePolled } from '../lib/usePolled';
 import { sharedBlindSpots } from './blindSpots';
-import { askTargets, askWorkers, cluster, editingTargets, targetsPeriodMs, useIsCluster, workersPeriodMs } from './clusterState';
+import { askTargets, askWorkers, cluster, editingTargets, useIsCluster, workersPeriodMs } from './clusterState';
 import { TargetDialog } from './TargetDialog';
 import { countWords, ruleWords } from './targetRule';
 import './cluster.css';
@@ -14,7 +15,6 @@ export function ClusterBar() {
   const isCluster = useIsCluster();
   const { phase } = useStore(session.session);
   const open = isCluster && phase.name === 'open';
-  usePolled(askTargets, targetsPeriodMs, open);
   usePolled(askWorkers, workersPeriodMs, open);
   if (!isCluster) return null;
   return (
@@ -30,8 +30,9 @@ export function ClusterBar() {
 }
 
 function Targeting() {
-  const { targets, targetsProblem } = useStore(cluster);
-  const { hello } = useStore(session.session);
+  const { targetsProblem } = useStore(cluster);
+  const { hello, targets } = useStore(session.session);
+  useEffect(() => void askTargets(), [hello]); // whoever connects is told the numbers, not the rule
   const counts = targets?.counts ?? hello?.targets;
   const words = counts && countWords(counts);
   return (

@@ -1,11 +1,11 @@
 import { Loader, Modal, TagsInput } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { applyTargets, type ApiError } from '../api/rest';
 import type { TargetRule } from '../api/types';
 import { useStore } from '../lib/store';
 import { count } from '../lib/format';
 import { listed } from './blindSpots';
-import { askTargets, cluster, editingTargets } from './clusterState';
+import { askTargets, cluster, editingTargets, takeTargets } from './clusterState';
 import { PodList } from './PodList';
 import { countWords, countsOf, podChanges, sameRule, type ChangedPod } from './targetRule';
 import { usePreview, type Preview } from './usePreview';
@@ -28,6 +28,7 @@ const shown = (rule: TargetRule): TargetRule => ({ regex: rule.regex === '.*' ? 
 
 function Form({ onDone }: { onDone(): void }) {
   const { targets, targetsProblem } = useStore(cluster);
+  useEffect(() => void askTargets(), []);
   const [edited, setEdited] = useState<TargetRule | null>(null);
   const [applying, setApplying] = useState<'no' | 'yes' | { problem: string }>('no');
   const current = shown(targets ?? everything);
@@ -42,7 +43,7 @@ function Form({ onDone }: { onDone(): void }) {
   const apply = () => {
     setApplying('yes');
     applyTargets(rule)
-      .then(askTargets)
+      .then(takeTargets)
       .then(onDone, (error: Error) => setApplying({ problem: error.message }));
   };
   const strange = [...rule.namespaces, ...rule.excluded].filter((name) => targets && !namespaces.includes(name));

@@ -18,13 +18,16 @@ export const editingTargets = new Store(false);
 
 export const useIsCluster = () => useStorePart(session.session, (state) => state.hello?.mode === 'cluster');
 
-/** Pods come and go by themselves: the header's figures are at most this old. */
-export const targetsPeriodMs = 10_000;
 export const workersPeriodMs = 4000;
+
+export function takeTargets(targets: Targets): void {
+  cluster.patch({ targets, targetsProblem: null });
+  session.session.patch({ targets });
+}
 
 export async function askTargets(): Promise<void> {
   await fetchTargets().then(
-    (targets) => cluster.patch({ targets, targetsProblem: null }),
+    takeTargets,
     (error: Error) => cluster.patch({ targetsProblem: error.message }),
   );
 }

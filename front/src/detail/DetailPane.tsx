@@ -34,7 +34,8 @@ export function DetailPane({ id }: { id: string }) {
   // A hub that was started anew numbers its connections anew: the same id then names another call than the row that was clicked.
   const other = answer.state === 'ready' && fromFeed !== undefined && answer.value.row.timestamp !== fromFeed.timestamp;
   const fetched: typeof answer = other ? { state: 'failed', code: 'unknown', message: 'the id now names another call' } : answer;
-  const row: Row | undefined = fetched.state === 'ready' ? fetched.value.row : fromFeed;
+  // Only the stream knows which other leg of the call it was joined with.
+  const row: Row | undefined = fetched.state === 'ready' ? { ...fetched.value.row, ...(fromFeed?.nat && { nat: fromFeed.nat }) } : fromFeed;
 
   const tabs = useTabs(row);
   const shown = tabs.includes(tab) ? tab : row?.kind === 'connection' ? 'connection' : 'request';
@@ -83,7 +84,7 @@ export function DetailPane({ id }: { id: string }) {
             ) : value === 'data' ? (
               <DataTab entry={fetched.value.entry} />
             ) : value === 'k8s' ? (
-              <KubernetesTab key={id} id={id} detail={fetched.value} />
+              <KubernetesTab key={id} id={id} row={row ?? fetched.value.row} detail={fetched.value} />
             ) : (
               <SideTab key={id} side={value} detail={fetched.value} />
             )}

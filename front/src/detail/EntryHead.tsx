@@ -1,7 +1,8 @@
 import type { Row } from '../api/types';
-import { schema } from '../app/dashboard';
+import { openEntry, schema } from '../app/dashboard';
 import { Icon } from '../app/Icon';
 import { readableOn } from '../lib/colour';
+import { equalsClause } from '../filter/clauses';
 import { rowClause } from '../filter/rowClauses';
 import { bytes, dateTime, duration } from '../lib/format';
 import { useStore } from '../lib/store';
@@ -66,6 +67,16 @@ export function EntryHead({ row, entry }: { row: Row; entry: Record<string, unkn
             </>
           )}
           {row.tls && ' · TLS'}
+          {row.nat && (
+            <>
+              {' · asked '}
+              <Value inline text={row.nat.service} selector={equalsClause(known, 'dst.service.name', row.nat.service)} /> at its cluster IP{' '}
+              <Value inline text={`${row.nat.ip}:${row.nat.port}`} selector={equalsClause(known, 'dst.ip', row.nat.ip)} />{' '}
+              <button type="button" className="link-button" title={`Open ${row.nat.entry}`} onClick={() => openEntry(row.nat!.entry)}>
+                as the client saw it
+              </button>
+            </>
+          )}
         </span>
         {!isEvent && (
           <span>

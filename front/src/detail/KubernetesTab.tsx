@@ -1,7 +1,7 @@
 import { Loader, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import { fetchManifests } from '../api/rest';
-import type { EntryDetail, EndManifests, Endpoint, Manifests } from '../api/types';
+import type { Asked, EntryDetail, EndManifests, Endpoint, Manifests, Row } from '../api/types';
 import { schema } from '../app/dashboard';
 import { hasAddress } from '../feed/RowEnd';
 import { equalsClause } from '../filter/clauses';
@@ -19,16 +19,16 @@ const sideTitles: Record<Side, string> = { src: 'Source', dst: 'Destination' };
 const sides: readonly Side[] = ['src', 'dst'];
 
 /** Both ends as Kubernetes knows them: who they were at the time of the call, and their manifests as they are now. */
-export function KubernetesTab({ id, detail }: { id: string; detail: EntryDetail }) {
+export function KubernetesTab({ id, row, detail }: { id: string; row: Row; detail: EntryDetail }) {
   const fetched = useFetched(id, fetchManifests);
-  const isEvent = detail.row.kind === 'event';
+  const isEvent = row.kind === 'event';
   return (
     <div className="detail-scroll">
       <div className="k8s-ends">
         {sides
           .filter((side) => !isEvent || side === 'dst')
           .map((side) => (
-            <EndFacts key={side} side={side} title={isEvent ? 'About' : sideTitles[side]} end={detail.row[side]} labels={labelsOf(detail.entry, side)} />
+            <EndFacts key={side} side={side} title={isEvent ? 'About' : sideTitles[side]} end={row[side]} labels={labelsOf(detail.entry, side)} asked={side === 'dst' ? row.nat : undefined} />
           ))}
       </div>
       <ManifestView fetched={fetched} />
@@ -41,7 +41,7 @@ function labelsOf(entry: Record<string, unknown>, side: Side): Record<string, st
   return end?.labels ?? {};
 }
 
-function EndFacts({ side, title, end, labels }: { side: Side; title: string; end: Endpoint; labels: Record<string, string> }) {
+function EndFacts({ side, title, end, labels, asked }: { side: Side; title: string; end: Endpoint; labels: Record<string, string>; asked: Asked | undefined }) {
   const known = useStore(schema);
   const address = hasAddress(end) ? endpoint({ ip: end.ip, port: end.port }) : '';
   const facts: [string, string | undefined, string | null][] = [
@@ -50,6 +50,7 @@ function EndFacts({ side, title, end, labels }: { side: Side; title: string; end
     ['Namespace', end.namespace, endClause(known, end, side, 'namespace')],
     ['Node', end.node, null],
     ['Name', end.name === end.service || end.name === end.pod ? '' : end.name, equalsClause(known, `${side}.name`, end.name)],
+    ['Cluster IP asked', asked && endpoint({ ip: asked.ip, port: asked.port }), asked ? equalsClause(known, 'dst.ip', asked.ip) : null],
     [end.service && !end.pod ? 'Cluster IP asked' : 'Address', address, endClause(known, end, side, 'ip')],
   ];
   return (

@@ -70,8 +70,8 @@ export function EmptyFeed() {
 
 /** The first of the reasons, from the nearest to the farthest, that a cluster shows nothing. */
 function EmptyCluster() {
-  const { stats } = useStore(session.session);
-  const { targets, workers } = useStore(cluster);
+  const { stats, targets } = useStore(session.session);
+  const { targets: known, workers } = useStore(cluster);
   const all = stats?.workers ?? [];
   const packets = all.reduce((sum, worker) => sum + worker.packets, 0);
   const edit = (
@@ -83,7 +83,7 @@ function EmptyCluster() {
     return (
       <Message title="No pod is targeted">
         <p>
-          The rule is <code className="mono">{ruleWords(targets)}</code>; of {count(targets.pods.length)} pods none matches it now. One that appears later and matches is captured at
+          The rule is <code className="mono">{ruleWords(targets)}</code>; {known ? `of ${count(known.pods.length)} pods none matches it now.` : 'no pod matches it now.'} One that appears later and matches is captured at
           once.
         </p>
         {edit}

@@ -73,7 +73,7 @@ export const FeedRow = memo(function FeedRow({ line, selected, looks, wide, name
       </span>
       <span role="gridcell" className="c-summary" title={row.summary}>
         {row.tls && <span className="tag">TLS</span>}
-        {row.flags.map((flag) => (
+        {!isEvent && row.flags.map((flag) => (
           <span key={flag} className="tag flag" title={flagWords[flag][1]}>
             {flagWords[flag][0]}
           </span>

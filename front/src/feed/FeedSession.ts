@@ -1,9 +1,9 @@
-import { fetchEntriesBefore, fetchEntriesUntil } from '../api/rest';
-import type { Hello, KflError, Stats } from '../api/types';
+import { fetchEntriesBefore } from '../api/rest';
+import type { Hello, KflError, Stats, TargetCounts, TargetRule } from '../api/types';
 import { pace } from '../lib/pace';
 import { Store } from '../lib/store';
 import type { Phase, Subscription } from '../stream/HubConnection';
-import { batchRowsMax, countRows, packRows, rowKey, type RowBatch, type RowTest } from '../stream/RowBatch';
+import { batchRowsMax, countRows, packRows, type RowBatch, type RowTest } from '../stream/RowBatch';
 import type { FromWorker, ToWorker } from '../stream/messages';
 import { count } from '../lib/format';
 import { RowRing, type Notice } from './RowRing';
@@ -26,6 +26,8 @@ export interface SessionState {
   everOpen: boolean;
   hello: Hello | null;
   stats: Stats | null;
+  /** the rule by which pods are captured, and how many that gives; null until it is told */
+  targets: (TargetRule & { counts: TargetCounts }) | null;
   /** the filter of the running stream; null until the hub accepted one */
   applied: string | null;
   /** the filter that was asked for and not yet answered */
@@ -58,7 +60,7 @@ export class FeedSession {
     version: 0, first: 0, end: 0, received: 0, notShown: 0, olderInStore: false, historyDone: false,
   });
   readonly session = new Store<SessionState>({
-    phase: { name: 'connecting', attempt: 1 }, everOpen: false, hello: null, stats: null, applied: null, asked: null, filterError: null,
+    phase: { name: 'connecting', attempt: 1 }, everOpen: false, hello: null, stats: null, targets: null, applied: null, asked: null, filterError: null,
     paused: false, behindMs: 0, statsAt: 0, ended: null,
   });
 
@@ -66,6 +68,8 @@ export class FeedSession {
   private received = 0;
   private notShown = 0;
   private olderInStore = false;
+  /** where the history began, as the hub names it: with several workers a row's number says nothing */
+  private older = '';
   private historyDone = false;
   private subscriptionId = 0;
   /** row key → timestamp of rows held from before a reconnect, while the new history runs; null = nothing can be doubled */
@@ -115,15 +119,12 @@ export class FeedSession {
     const kfl = this.session.get().applied;
     if (!oldest || kfl === null) return;
     const id = this.subscriptionId;
-    const limit = Math.min(olderRowsAtOnce, batchRowsMax);
-    const cluster = this.session.get().hello?.mode === 'cluster';
-    const { rows, truncated } = await (cluster ? fetchEntriesUntil(kfl, oldest.timestamp, limit) : fetchEntriesBefore(kfl, oldest.seq, limit));
+    const { rows, truncated, older } = await fetchEntriesBefore(kfl, this.older || oldest.seq, Math.min(olderRowsAtOnce, batchRowsMax));
     if (id !== this.subscriptionId) return;
-    const held = cluster ? this.ring.oldestKeys(rows.length) : null;
-    const older = held ? rows.filter((row) => held.get(rowKey(row.node, row.seq)) !== row.timestamp) : rows;
-    const added = this.ring.prepend(packRows(older));
+    const added = this.ring.prepend(packRows(rows));
     this.received += added;
-    this.olderInStore = truncated && added > 0 && added === older.length;
+    this.older = older ?? '';
+    this.olderInStore = truncated && added === rows.length;
     this.publish();
   }
 
@@ -197,7 +198,10 @@ export class FeedSession {
         this.subscribed(frame.id, frame.kfl);
         return;
       case 'historyEnd':
-        if (frame.id === this.subscriptionId) this.historyEnded(frame.truncated);
+        if (frame.id === this.subscriptionId) this.historyEnded(frame.truncated, frame.older ?? '');
+        return;
+      case 'targets':
+        this.session.patch({ targets: frame });
     }
   }
 
@@ -228,7 +232,7 @@ export class FeedSession {
     this.publish();
   }
 
-  private historyEnded(truncated: boolean): void {
+  private historyEnded(truncated: boolean, older: string): void {
     if (this.held && this.held.size > 0 && this.heldSeen === 0) {
       // No overlap: between what was here and what came lie rows that nobody will send any more.
       this.reconnectNotice ??= this.ring.appendNotice({ kind: 'hole', rows: 0, text: '' });
@@ -238,7 +242,10 @@ export class FeedSession {
         : 'Reconnected to a hub that was started anew: what came in between is not here, and of the rows above only what they say is left';
     }
     this.reconnectNotice = null;
-    if (!this.held) this.olderInStore = truncated;
+    if (!this.held) {
+      this.olderInStore = truncated;
+      this.older = older;
+    }
     this.held = null;
     this.historyDone = true;
     if (this.pauseAfterHistory) {

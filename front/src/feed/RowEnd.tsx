@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Endpoint, Row } from '../api/types';
+import type { Asked, Endpoint, Row } from '../api/types';
 import type { ClauseColumn, Side } from '../filter/rowClauses';
 import { endpoint } from '../lib/format';
 
@@ -9,9 +9,10 @@ export const isNamed = (end: Endpoint) => Boolean(end.service || end.pod || end.
 export const hasAddress = (end: Endpoint) => end.ip !== '' && end.ip !== '::' && end.ip !== '0.0.0.0';
 
 /** All that is known, for the tooltip: address first, since the text shows names. */
-export function endTitle(end: Endpoint): string {
+export function endTitle(end: Endpoint, asked?: Asked): string {
   const facts: [string, string | undefined][] = [
     [end.service && !end.pod ? 'cluster IP asked' : 'address', hasAddress(end) ? endpoint({ ip: end.ip, port: end.port }) : ''],
+    ['cluster IP asked', asked && endpoint({ ip: asked.ip, port: asked.port })],
     ['service', end.service],
     ['pod', end.pod],
     ['namespace', end.namespace],
@@ -60,7 +61,7 @@ export function EndPluses({ side, end, plus }: { side: Side; end: Endpoint; plus
 export function End({ row, side, plus }: { row: Row; side: Side; plus: Plus }) {
   const end = row[side];
   return (
-    <span role="gridcell" className={`c-${side}`} title={endTitle(end)}>
+    <span role="gridcell" className={`c-${side}`} title={endTitle(end, side === 'dst' ? row.nat : undefined)}>
       <EndText end={end} side={side} />
       {isNamed(end) ? <EndPluses side={side} end={end} plus={plus} /> : plus(side)}
     </span>

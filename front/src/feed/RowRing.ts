@@ -110,16 +110,6 @@ export class RowRing {
     return held;
   }
 
-  /** The same of the oldest rows, to recognise what older ones brought once more. */
-  oldestKeys(rowsMax: number): Map<string, number> {
-    const held = new Map<string, number>();
-    for (let line = this.firstLine; line < this.endLine && held.size < rowsMax; line++) {
-      const row = this.rowAt(line);
-      if (row) held.set(rowKey(row.node, row.seq), row.timestamp);
-    }
-    return held;
-  }
-
   private openBlock(): Block {
     const last = this.blocks.at(-1);
     if (last && last.hasRoom()) return last;

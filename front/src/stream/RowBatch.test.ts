@@ -14,6 +14,11 @@ describe('RowBatch', () => {
     expect(rows.map((_, r) => unpack(batch, r))).toEqual(rows);
   });
 
+  it('carries what was asked for where an address was translated', () => {
+    const row = testRow(1, { nat: { ip: '10.96.0.7', port: 80, service: 'cart', entry: 'node-1/12-3' } });
+    expect(unpack(packRows([row]), 0)).toEqual(row);
+  });
+
   it('keeps all flags and classes apart', () => {
     const flags = ['noRequest', 'noResponse', 'afterGap', 'truncated', 'incomplete'] as const;
     const rows = flags.flatMap((flag) => (['ok', 'warn', 'error', 'neutral'] as const).map((statusClass) => testRow(1, { flags: [flag], statusClass })));

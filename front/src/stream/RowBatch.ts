@@ -1,4 +1,4 @@
-import type { Endpoint, Row, RowFlag, RowKind, StatusClass } from '../api/types';
+import type { Asked, Endpoint, Row, RowFlag, RowKind, StatusClass } from '../api/types';
 
 /**
  * Rows on their way from the stream worker to the page, column by column. A batch crosses the thread boundary as a handful of
@@ -21,9 +21,9 @@ export interface RowBatch {
 }
 
 export const NUMBERS = 5;
-export const STRINGS = 20;
+export const STRINGS = 21;
 
-/** 20 strings a row: 3,072 rows can never need more distinct strings than a Uint16 index reaches. */
+/** 21 strings a row: 3,072 rows can never need more distinct strings than a Uint16 index reaches. */
 export const batchRowsMax = 3072;
 
 export const STATUS_CLASSES: readonly StatusClass[] = ['neutral', 'ok', 'warn', 'error'];
@@ -32,6 +32,7 @@ export const FLAGS: readonly RowFlag[] = ['noRequest', 'noResponse', 'afterGap',
 const NODE = 7;
 const SRC = 8;
 const DST = 14;
+const ASKED = 20;
 const TLS_BIT = 1 << 2;
 const FLAG_SHIFT = 3;
 
@@ -64,7 +65,7 @@ export function packRows(rows: readonly Row[]): RowBatch {
     strings.set(
       [
         intern(row.id), intern(row.conn), intern(row.protocol), intern(row.kind), intern(row.method), intern(row.status),
-        intern(row.summary), intern(row.node), ...endStrings(row.src), ...endStrings(row.dst),
+        intern(row.summary), intern(row.node), ...endStrings(row.src), ...endStrings(row.dst), intern(row.nat && packAsked(row.nat)),
       ],
       r * STRINGS,
     );
@@ -110,6 +111,14 @@ export function batchBuffers(batch: RowBatch): ArrayBuffer[] {
   return [batch.numbers.buffer, batch.strings.buffer, batch.ports.buffer, batch.bits.buffer, batch.ends.buffer];
 }
 
+/** One string for the few rows that have it: none of the four can hold a space. */
+const packAsked = ({ ip, port, service, entry }: Asked) => `${ip} ${port} ${service} ${entry}`;
+
+function unpackAsked(text: string): Asked {
+  const [ip, port, service, entry] = text.split(' ') as [string, string, string, string];
+  return { ip, port: Number(port), service, entry };
+}
+
 function unpackEnd(at: number, port: number, string: (column: number) => string): Endpoint {
   return { ip: string(at), port, name: string(at + 1), namespace: string(at + 2), pod: string(at + 3), service: string(at + 4), node: string(at + 5) };
 }
@@ -117,6 +126,7 @@ function unpackEnd(at: number, port: number, string: (column: number) => string)
 /** One row out of columns; `string(i)` yields the row's i-th string. */
 export function unpackRow(numbers: Float64Array, ports: Uint16Array, bits: number, r: number, string: (column: number) => string): Row {
   const elapsedUs = numbers[r * NUMBERS + 2]!;
+  const asked = string(ASKED);
   return {
     id: string(0),
     conn: string(1),
@@ -136,5 +146,6 @@ export function unpackRow(numbers: Float64Array, ports: Uint16Array, bits: numbe
     statusClass: STATUS_CLASSES[bits & 3]!,
     tls: (bits & TLS_BIT) !== 0,
     flags: FLAGS.filter((_, f) => bits & ((1 << f) << FLAG_SHIFT)),
+    ...(asked !== '' && { nat: unpackAsked(asked) }),
   };
 }
