@@ -157,3 +157,9 @@ The CA's key is thrown away: a lost certificate means three new ones. Kept in .V
 {{- $_ := set .Values "rendered" (dict "worker" $worker "hub" $hub "token" $token) -}}
 {{- end -}}
 {{- end }}
+
+{{/* A size as the schema allows it, in mebibytes. */}}
+{{- define "kubeshark.mebibytes" -}}
+{{- $unit := regexFind "[MGT]i$" . -}}
+{{- mul (trimSuffix $unit . | int64) (get (dict "Mi" 1 "Gi" 1024 "Ti" 1048576) $unit) -}}
+{{- end }}

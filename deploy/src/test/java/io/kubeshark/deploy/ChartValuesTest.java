@@ -129,13 +129,13 @@ class ChartValuesTest {
 
   @Test
   void whatPodsAreToldFollowsTheValues() {
-    List<JsonNode> objects = Chart.render(null, "tap.metrics.port", 9100, "tap.storageLimit", "10Gi", "tap.misc.jsonTTL", "1h", "tap.misc.pcapTTL", "0",
+    List<JsonNode> objects = Chart.render(null, "tap.metrics.port", 9100, "tap.proxy.worker.srvPort", 50000, "tap.storageLimit", "10Gi", "tap.misc.jsonTTL", "1h", "tap.misc.pcapTTL", "0",
         "tap.labels.team", "net", "tap.annotations.note", "here", "tap.priorityClass", "high", "tap.resources.sniffer.limits.cpu", "2",
         "tap.docker.imagePullSecrets", List.of("pull"), "tap.tolerations.hub", List.of(Map.of("key", "dedicated", "operator", "Exists")), "tap.probes.hub.periodSeconds", 11);
     JsonNode worker = Chart.find(objects, "DaemonSet", "kubeshark-worker-daemon-set").at("/spec/template");
     JsonNode container = worker.at("/spec/containers/0");
-    assertThat(container.path("env").toString()).contains("{\"name\":\"METRICS_PORT\",\"value\":\"9100\"}", "{\"name\":\"STORAGE_LIMIT\",\"value\":\"10Gi\"}",
-        "{\"name\":\"JSON_TTL\",\"value\":\"1h\"}", "{\"name\":\"PCAP_TTL\",\"value\":\"0\"}");
+    assertThat(texts(container.path("args"))).containsExactly("worker", "--release=kubeshark", "--port=50000", "--metrics-port=9100", "--data-dir=/data",
+        "--entries-ttl=1h", "--packets-ttl=0", "--entries-size=4096Mi", "--packets-size=4096Mi");
     assertThat(container.path("ports").toString()).contains("{\"name\":\"metrics\",\"containerPort\":9100}");
     assertThat(container.at("/resources/limits/cpu").asString()).isEqualTo("2");
     assertThat(worker.at("/spec/volumes/0/emptyDir/sizeLimit").asString()).isEqualTo("10Gi");
@@ -143,6 +143,7 @@ class ChartValuesTest {
     assertThat(metrics.at("/metadata/annotations").path("prometheus.io/port").asString()).isEqualTo("9100");
     assertThat(Chart.find(objects, "NetworkPolicy", "kubeshark-worker").at("/spec/ingress/1/ports/0/port").asInt()).isEqualTo(9100);
     JsonNode hub = Chart.find(objects, "Deployment", "kubeshark-hub").at("/spec/template/spec");
+    assertThat(texts(hub.at("/containers/0/args"))).containsExactly("hub", "--release=kubeshark", "--worker-port=50000");
     assertThat(hub.at("/tolerations/0/key").asString()).isEqualTo("dedicated");
     assertThat(hub.at("/containers/0/readinessProbe/periodSeconds").asInt()).isEqualTo(11);
     Chart.workloads(objects).forEach(workload -> {
@@ -152,6 +153,10 @@ class ChartValuesTest {
       assertThat(pod.at("/spec/priorityClassName").asString()).isEqualTo("high");
       assertThat(pod.at("/spec/imagePullSecrets/0/name").asString()).isEqualTo("pull");
     });
+  }
+
+  private static List<String> texts(JsonNode list) {
+    return list.valueStream().map(JsonNode::asString).toList();
   }
 
   @Test
