@@ -24,7 +24,8 @@ final class Ring implements AutoCloseable {
   static final int RETIRE_MS = 10;
   static final int BLOCK_BYTES_SMALL = 256 * 1024; // holds any packet, segmentation offload's 64 KiB included
   static final int BLOCK_BYTES_LARGE = 1 << 20;
-  private static final int LARGE_BLOCKS_MIN = 16;
+  /** A block with one packet is given up as well, after {@link #RETIRE_MS}: so many blocks make a reader's pause of 640 ms harmless. */
+  private static final int LARGE_BLOCKS_MIN = 64;
   private static final int BLOCKS_MIN = 4;
   private static final VarHandle STATUS = JAVA_INT.varHandle();
   private static final int STATUS_OURS = 1;

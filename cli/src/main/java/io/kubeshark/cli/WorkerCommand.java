@@ -60,7 +60,6 @@ final class WorkerCommand implements Callable<Integer> {
 
   /** What is open, in the order of opening. */
   private final List<AutoCloseable> open = new ArrayList<>();
-  private List<AfPacketSource> sources = List.of();
   private volatile boolean ending;
   private volatile String filterProblem = "";
 
@@ -94,15 +93,17 @@ final class WorkerCommand implements Callable<Integer> {
   }
 
   private Worker start(String node, String namespace, String hostIp, InetAddress host, ReleaseTls tls) throws IOException {
-    sources = capture();
     ClusterTable table = new ClusterTable(node);
     KubeApi api = opened(KubeApi.open());
-    ClusterWatch watch = opened(ClusterWatch.start(api, table, new ClusterWatch.Options(namespace, release, false), new Settings()));
+    Settings settings = new Settings();
+    ClusterWatch watch = opened(ClusterWatch.start(api, table, new ClusterWatch.Options(namespace, release, false), settings));
     WorkerCluster cluster = new WorkerCluster(table, table, table::targets, host, () -> table.counts().targeted(), () -> problem(watch));
-    Worker worker = worker(new WorkerIdentity(node, node, hostIp, Version.NUMBER, "af_packet", "all interfaces of node " + node), cluster);
+    List<AfPacketSource> sources = capture();
+    Worker worker = worker(new WorkerIdentity(node, node, hostIp, Version.NUMBER, "af_packet", "all interfaces of node " + node), cluster, sources);
+    worker.start(); // at once: the rings fill already
+    settings.apply(sources);
     WorkerServer server = opened(new WorkerServer(worker, tls, hostIp, port));
     opened(new MetricsServer(new WorkerMetrics(worker, server::openStreams, watch::lastContactNs, WorkerCommand::epochNs), hostIp, metricsPort));
-    worker.start();
     LOG.log(System.Logger.Level.INFO, "version " + Version.NUMBER + " captures on node " + node + ", hubs at " + hostIp + ":" + server.port()
         + ", metrics at " + hostIp + ":" + metricsPort);
     return worker;
@@ -118,7 +119,7 @@ final class WorkerCommand implements Callable<Integer> {
     }
   }
 
-  private Worker worker(WorkerIdentity identity, WorkerCluster cluster) throws IOException {
+  private Worker worker(WorkerIdentity identity, WorkerCluster cluster, List<AfPacketSource> sources) throws IOException {
     try {
       HeapShares shares = HeapShares.of(sources.size());
       WorkerOptions options = new WorkerOptions(identity, true, store.parent(), null, store.entries(true), store.packets(true),
@@ -138,16 +139,23 @@ final class WorkerCommand implements Callable<Integer> {
   /** What users change while it runs. The target rule is the table's; here is the capture filter. */
   private final class Settings implements ClusterWatch.Listener {
     private static final String BPF_OVERRIDE = "BPF_OVERRIDE";
-    private String filter = "";
+    private List<AfPacketSource> sources = List.of();
+    private String wanted = "";
+    private String used = "";
 
     @Override
-    public void settings(Map<String, String> data) {
+    public synchronized void settings(Map<String, String> data) {
       LOG.log(System.Logger.Level.INFO, "settings: " + data);
-      String wanted = data.getOrDefault(BPF_OVERRIDE, "").strip();
-      if (wanted.equals(filter)) return;
+      wanted = data.getOrDefault(BPF_OVERRIDE, "").strip();
+      apply(sources);
+    }
+
+    synchronized void apply(List<AfPacketSource> opened) {
+      sources = opened;
+      if (wanted.equals(used) || sources.isEmpty()) return;
       try {
         for (AfPacketSource source : sources) source.filter(wanted.isEmpty() ? null : wanted);
-        filter = wanted;
+        used = wanted;
         filterProblem = "";
       } catch (IOException e) {
         filterProblem = "the capture filter of the settings (" + BPF_OVERRIDE + ") is not used: " + e.getMessage();

@@ -14,8 +14,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
@@ -75,7 +77,7 @@ public final class WorkerServer implements AutoCloseable {
         QUERY_THREADS, QUERY_THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUERIES_WAITING_MAX), Thread.ofPlatform().daemon().name("query-", 0).factory());
     queries.allowCoreThreadTimeOut(true);
     server = new Server(new VirtualThreadPool());
-    connector = tls == null ? new ServerConnector(server, 1, 1) : new ServerConnector(server, 1, 1, secured(tls), new HttpConnectionFactory());
+    connector = tls == null ? new ServerConnector(server, 1, 1) : new ServerConnector(server, 1, 1, secured(tls), new HttpConnectionFactory(reachedByAddress()));
     connector.setHost(host);
     connector.setPort(port);
     server.addConnector(connector);
@@ -85,6 +87,13 @@ public final class WorkerServer implements AutoCloseable {
       container.addMapping(Wire.PATH, (request, response, callback) -> admission.admits(request, response, callback) ? new HubSession(sources, kfl, queries, open) : null);
     }));
     start(host, port);
+  }
+
+  /** Hubs know pods' addresses, which are not in certificates. */
+  private static HttpConfiguration reachedByAddress() {
+    HttpConfiguration configuration = new HttpConfiguration();
+    configuration.addCustomizer(new SecureRequestCustomizer(false));
+    return configuration;
   }
 
   private static SslConnectionFactory secured(ReleaseTls tls) {
