@@ -201,6 +201,7 @@ public final class Worker implements WorkerSources, AutoCloseable {
     // What the disk refused was dissected, but is lost to whoever looks.
     long failed = entries.failedWireBytes();
     ledger.move(LedgerCode.MESSAGES, LedgerCode.STORE_FAILED, failed);
+    for (NamingSink naming : namings) if (naming != null) ledger.move(LedgerCode.MESSAGES, LedgerCode.QUEUE_REFUSED, naming.refusedWireBytes());
     List<WorkerStatistics.Drop> drops = new ArrayList<>();
     drop(drops, LedgerCode.KERNEL_DROP, ledger.packets(LedgerCode.KERNEL_DROP), 0);
     drop(drops, LedgerCode.QUEUE_REFUSED, bus.refusedEntries(), bus.refusedWireBytes());
@@ -210,6 +211,11 @@ public final class Worker implements WorkerSources, AutoCloseable {
 
   private static void drop(List<WorkerStatistics.Drop> drops, LedgerCode code, long count, long bytes) {
     if (count > 0) drops.add(new WorkerStatistics.Drop(code, count, bytes));
+  }
+
+  @Override
+  public long unnamedEntries() {
+    return namings.stream().filter(java.util.Objects::nonNull).mapToLong(NamingSink::unnamedEntries).sum();
   }
 
   @Override

@@ -41,6 +41,7 @@ public final class WorkerMetrics {
     out.counter("kubeshark_drops_total", "The same, by reason.");
     for (WorkerStatistics.Drop drop : statistics.drops()) out.value(drop.packets(), "code", drop.code().code);
     out.counter("kubeshark_entries_total", "Entries stored.").value(statistics.entries());
+    out.counter("kubeshark_unnamed_entries_total", "Entries with a private address that the cluster was not known to have.").value(sources.unnamedEntries());
     out.gauge("kubeshark_live_connections", "TCP connections and UDP flows followed now.").value(statistics.liveConnections());
     out.gauge("kubeshark_capture_ended", "1: no more packets will come.").value(statistics.endReason() == null ? 0 : 1);
   }

@@ -51,4 +51,9 @@ public interface WorkerSources {
   default WorkerCondition condition() {
     return WorkerCondition.NONE;
   }
+
+  /** Entries with a private address that the cluster was not known to have; 0 where there is none. As cheap. */
+  default long unnamedEntries() {
+    return 0;
+  }
 }
