@@ -46,9 +46,9 @@ final class Cleanup {
       if (!json && pods > 0 && pods != told) System.out.println("Waiting until " + Targets.plural(pods, "pod") + (pods == 1 ? " is" : " are") + " gone …");
       told = pods;
       Thread.sleep(POLL_MS);
-      rest = leftovers.find();
+      rest = leftovers.find(rest);
     }
-    return rest;
+    return leftovers.find();
   }
 
   private int report(Release release, boolean nothing, List<Leftovers.Item> rest, List<String> refused, List<String> unknown) {
@@ -65,7 +65,8 @@ final class Cleanup {
     }
     if (!rest.isEmpty() || !unknown.isEmpty()) throw new Failure(words(rest, refused, unknown));
     System.out.println(nothing ? "Nothing to remove: there is no release '" + release.name() + "' in namespace '" + release.namespace() + "'" + elsewhere(release) + "."
-        : "Kubeshark is removed: no object of release '" + release.name() + "' remains.");
+        : "Kubeshark is removed: no object of release '" + release.name() + "' remains"
+        + ("default".equals(release.namespace()) ? "." : "; the namespace '" + release.namespace() + "' stays."));
     return 0;
   }
 

@@ -1,6 +1,5 @@
 package io.kubeshark.cli;
 
-import com.marcnuri.helm.InstallCommand;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +11,8 @@ import java.util.Map;
 
 /** Helm: the program if it is on the PATH, else the library (Linux on amd64). Both get the chosen context as a kubeconfig of its own. */
 final class Helm implements AutoCloseable {
+  private static final String LIBRARY_HEAP = "128m";
+
   private final Path kubeconfig;
   private final Path program;
 
@@ -44,37 +45,20 @@ final class Helm implements AutoCloseable {
     try {
       file = Files.createTempFile("kubeshark", ".values.json"); // JSON is YAML of each version
       Files.writeString(file, Json.text(values));
-      if (program != null) {
-        run("install", release.name(), chart.toString(), "--namespace", release.namespace(), "--create-namespace", "--values", file.toString());
-      } else {
-        new InstallByLibrary().run(release, chart, file, kubeconfig);
-      }
-    } catch (IOException | IllegalStateException e) {
+      run("install", release.name(), chart.toString(), "--namespace", release.namespace(), "--create-namespace", "--values", file.toString());
+    } catch (IOException e) {
       throw new Failure("the chart cannot be installed: " + e.getMessage());
     } finally {
       delete(file);
     }
   }
 
-  /** Loaded only where there is no program. */
-  private static final class InstallByLibrary {
-    void run(Release release, Path chart, Path values, Path kubeconfig) {
-      InstallCommand command = new com.marcnuri.helm.Helm(chart).install().withName(release.name()).withNamespace(release.namespace())
-          .createNamespace().withValuesFile(values).withKubeConfig(kubeconfig);
-      command.call();
-    }
-  }
-
   /** @return false if Helm knows no such release */
   boolean uninstall(Release release) {
     try {
-      if (program != null) {
-        run("uninstall", release.name(), "--namespace", release.namespace());
-      } else {
-        com.marcnuri.helm.Helm.uninstall(release.name()).withNamespace(release.namespace()).withKubeConfig(kubeconfig).call();
-      }
+      run("uninstall", release.name(), "--namespace", release.namespace());
       return true;
-    } catch (IOException | IllegalStateException e) {
+    } catch (IOException e) {
       String message = String.valueOf(e.getMessage());
       if (message.toLowerCase(Locale.ROOT).contains("not found")) return false;
       throw new Failure("helm could not uninstall '" + release.name() + "': " + message);
@@ -82,7 +66,9 @@ final class Helm implements AutoCloseable {
   }
 
   private void run(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(program.toString()));
+    List<String> command = new ArrayList<>(program != null ? List.of(program.toString()) : List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-Xmx" + LIBRARY_HEAP, "-XX:TieredStopAtLevel=1",
+        "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), HelmLibrary.class.getName()));
     command.addAll(List.of(arguments));
     command.addAll(List.of("--kubeconfig", kubeconfig.toString()));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -74,9 +74,20 @@ final class Leftovers {
 
   /** Sorted by kind. Kinds that may not be listed at all are in {@link #unknown()} afterwards. */
   List<Item> find() {
-    List<Item> items = new ArrayList<>();
     unknown.clear();
-    for (Kind kind : kinds) items.addAll(find(kind));
+    return findKinds(kinds);
+  }
+
+  /** What is left of these: asks for their kinds alone. */
+  List<Item> find(List<Item> among) {
+    Set<String> names = new TreeSet<>();
+    for (Item item : among) names.add(item.kind);
+    return findKinds(kinds.stream().filter(kind -> names.contains(kind.kind)).toList());
+  }
+
+  private List<Item> findKinds(List<Kind> wanted) {
+    List<Item> items = new ArrayList<>();
+    for (Kind kind : wanted) items.addAll(find(kind));
     items.sort(Comparator.comparing(Item::kind).thenComparing(Item::namespace).thenComparing(Item::name));
     return items;
   }

@@ -26,6 +26,7 @@ import java.util.zip.ZipOutputStream;
 
 /** {@code kubeshark logs}. */
 final class LogsZip {
+  private static final int BAD_REQUEST = 400;
   private static final int LOG_BYTES_MAX = 64 << 20;
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyy-MM-dd_HH-mm-ss").withZone(ZoneOffset.UTC);
 
@@ -92,7 +93,12 @@ final class LogsZip {
       zip.closeEntry();
       return 1;
     } catch (KubernetesClientException e) {
-      problems.add(entry + " cannot be read: " + e.getMessage());
+      String reason = e.getStatus() == null || e.getStatus().getMessage() == null ? e.getMessage() : e.getStatus().getMessage();
+      if (e.getCode() == BAD_REQUEST) { // it has not started, and so has none
+        text(zip, entry, "(no log: " + reason + ")\n");
+        return 1;
+      }
+      problems.add(entry + " cannot be read: " + reason);
       return 0;
     }
   }
