@@ -65,7 +65,10 @@ public record Targeting(Pattern regex, List<String> namespaces, List<String> exc
     try {
       return Pattern.compile(regex);
     } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException("pod regex '" + regex + "': " + e.getDescription(), e);
+      // RE2/J tells the part that is wrong, not where it is.
+      String part = e.getPattern() == null ? regex : e.getPattern();
+      int at = Math.max(0, regex.indexOf(part)) + 1;
+      throw new IllegalArgumentException("pod regex '" + regex + "': " + e.getDescription() + ": `" + part + "` at character " + at, e);
     }
   }
 }
