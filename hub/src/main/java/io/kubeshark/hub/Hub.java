@@ -22,6 +22,7 @@ import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
@@ -131,6 +132,7 @@ public final class Hub implements AutoCloseable {
     if (tls == null) return new ServerConnector(server, 1, 1, plain);
     SslContextFactory.Server context = new SslContextFactory.Server();
     context.setSslContext(tls.server());
+    http.addCustomizer(new SecureRequestCustomizer(false)); // probes and proxies call us by addresses that no certificate has
     return new ServerConnector(server, 1, 1, new SslConnectionFactory(context, plain.getProtocol()), plain);
   }
 

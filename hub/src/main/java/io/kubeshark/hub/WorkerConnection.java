@@ -183,7 +183,7 @@ final class WorkerConnection implements Source, AutoCloseable {
       return client.connect(listener, request).get(CONNECT_TIMEOUT_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       String reason = e.getCause().getMessage();
-      throw new IOException("the worker at " + address.uri() + " does not let us in: " + reason, e.getCause());
+      throw new IOException("the worker at " + address.uri() + " cannot be reached: " + reason, e.getCause());
     } catch (TimeoutException e) {
       throw new IOException("the worker at " + address.uri() + " does not answer", e);
     }
@@ -300,7 +300,8 @@ final class WorkerConnection implements Source, AutoCloseable {
 
     @Override
     public void onWebSocketError(Throwable cause) {
-      if (ended.getCount() > 0) problem = "the connection to the worker broke: " + cause.getMessage();
+      // Before it is open, connect() says it.
+      if (session != null && ended.getCount() > 0) problem = "the connection to the worker at " + address.uri() + " broke: " + cause.getMessage();
     }
   }
 

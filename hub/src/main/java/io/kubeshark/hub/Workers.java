@@ -198,6 +198,7 @@ final class Workers implements AutoCloseable {
     Language now = language;
     if (now.of.equals(schemas)) return now;
     Map<String, ProtocolInfo> merged = new LinkedHashMap<>();
+    if (own != null) for (ProtocolInfo protocol : own.view().schema().protocols()) merged.put(protocol.id(), protocol);
     for (Schema schema : schemas) for (ProtocolInfo protocol : schema.protocols()) merged.putIfAbsent(protocol.id(), protocol);
     for (ProtocolInfo protocol : known.protocols()) merged.putIfAbsent(protocol.id(), protocol);
     Schema schema = new Schema(merged.values());

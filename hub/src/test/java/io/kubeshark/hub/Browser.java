@@ -20,8 +20,14 @@ final class Browser implements WebSocket.Listener, AutoCloseable {
   private volatile boolean reading = true;
 
   Browser(Hub hub) {
-    socket = HttpClient.newHttpClient().newWebSocketBuilder().header("Origin", hub.url())
-        .buildAsync(URI.create(hub.url().replace("http://", "ws://") + Hub.SOCKET_PATH), this).join();
+    this(HttpClient.newHttpClient(), hub);
+  }
+
+  /** @param headers names and values, alternating */
+  Browser(HttpClient http, Hub hub, String... headers) {
+    WebSocket.Builder builder = http.newWebSocketBuilder().header("Origin", hub.url());
+    for (int i = 0; i < headers.length; i += 2) builder.header(headers[i], headers[i + 1]);
+    socket = builder.buildAsync(URI.create(hub.url().replace("http", "ws") + Hub.SOCKET_PATH), this).join();
   }
 
   @Override

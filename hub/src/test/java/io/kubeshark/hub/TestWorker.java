@@ -15,6 +15,7 @@ import io.kubeshark.store.PacketStore;
 import io.kubeshark.store.Retention;
 import io.kubeshark.store.StoreMode;
 import io.kubeshark.wire.BearerToken;
+import io.kubeshark.wire.ReleaseTls;
 import io.kubeshark.wire.Wire;
 import io.kubeshark.worker.WorkerIdentity;
 import io.kubeshark.worker.WorkerServer;
@@ -35,7 +36,11 @@ final class TestWorker implements WorkerSources, AutoCloseable {
   volatile String endReason;
   volatile List<WorkerStatistics.Drop> drops = List.of();
 
+  final long instance = new java.security.SecureRandom().nextLong();
+
   private final String name;
+  private final ReleaseTls tls;
+  private final String host;
   private final EntryStore store;
   private final EntryBus bus;
   private final EntryBatcher batcher;
@@ -45,7 +50,15 @@ final class TestWorker implements WorkerSources, AutoCloseable {
   private int port;
 
   TestWorker(Path directory, String name) throws IOException {
+    this(directory, name, null, WorkerServer.LOOPBACK, 0);
+  }
+
+  /** @param tls null: by token */
+  TestWorker(Path directory, String name, ReleaseTls tls, String host, int port) throws IOException {
     this.name = name;
+    this.tls = tls;
+    this.host = host;
+    this.port = port;
     store = new EntryStore(directory.resolve(name + "-entries"), 1, Retention.ENTRIES, TestWorker::now);
     // FILE: a full queue waits, so that a test knows what was stored.
     bus = new EntryBus(store, StoreMode.FILE, 1);
@@ -60,12 +73,20 @@ final class TestWorker implements WorkerSources, AutoCloseable {
   }
 
   void listen() throws IOException {
-    server = new WorkerServer(this, token, WorkerServer.LOOPBACK, port);
+    server = tls == null ? new WorkerServer(this, token, host, port) : new WorkerServer(this, tls, host, port);
     port = server.port();
   }
 
   void stopListening() {
     server.close();
+  }
+
+  int port() {
+    return port;
+  }
+
+  int openStreams() {
+    return server.openStreams();
   }
 
   WorkerAddress address() {
@@ -106,8 +127,13 @@ final class TestWorker implements WorkerSources, AutoCloseable {
   }
 
   @Override
+  public long instance() {
+    return instance;
+  }
+
+  @Override
   public WorkerIdentity identity() {
-    return new WorkerIdentity(name, name + "-node", "10.0.0.1", "test", "file", "a test");
+    return new WorkerIdentity(name, tls == null ? name + "-node" : name, "10.0.0.1", "test", "file", "a test");
   }
 
   @Override
