@@ -116,6 +116,7 @@ readinessProbe:
   httpGet: {{ .get | toJson }}
   initialDelaySeconds: {{ .probe.initialDelaySeconds }}
   periodSeconds: {{ .probe.periodSeconds }}
+  timeoutSeconds: 3
   successThreshold: {{ .probe.successThreshold }}
   failureThreshold: {{ .probe.failureThreshold }}
 livenessProbe:
