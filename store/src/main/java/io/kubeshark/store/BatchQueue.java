@@ -3,12 +3,13 @@ package io.kubeshark.store;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * A fixed number of buffers that go round between the pipeline threads and one writer thread.
+ * Buffers that go round between the pipeline threads and one writer thread: a fixed number, made when they are first needed.
  *
  * <pre>
  *        take            hand over          next
@@ -28,6 +29,7 @@ final class BatchQueue {
   private final ArrayBlockingQueue<Batch> free;
   private final ArrayBlockingQueue<Batch> full;
   private final Semaphore oversize;
+  private final AtomicInteger made = new AtomicInteger();
   private final AtomicLong handed = new AtomicLong();
   private volatile long written;
   private volatile boolean closed;
@@ -41,7 +43,6 @@ final class BatchQueue {
     oversize = new Semaphore(oversizeMax);
     free = new ArrayBlockingQueue<>(batches);
     full = new ArrayBlockingQueue<>(batches + oversizeMax);
-    for (int i = 0; i < batches; i++) free.add(new Batch(batchBytes, true));
   }
 
   /** The most it ever holds. */
@@ -53,10 +54,18 @@ final class BatchQueue {
   Batch take(int recordLength) {
     if (recordLength > Batch.RECORDS_BYTES_MAX || closed) return null;
     if (recordLength <= batchBytes) {
-      return mode == StoreMode.LIVE ? free.poll() : waitFor(() -> free.poll(CLOSED_CHECK_MS, TimeUnit.MILLISECONDS));
+      Batch batch = free.poll();
+      if (batch == null) batch = another();
+      return batch != null || mode == StoreMode.LIVE ? batch : waitFor(() -> free.poll(CLOSED_CHECK_MS, TimeUnit.MILLISECONDS));
     }
     if (mode == StoreMode.LIVE) return oversize.tryAcquire() ? new Batch(recordLength, false) : null;
     return waitFor(() -> oversize.tryAcquire(CLOSED_CHECK_MS, TimeUnit.MILLISECONDS) ? new Batch(recordLength, false) : null);
+  }
+
+  /** Null when all are made. */
+  private Batch another() {
+    for (int count = made.get(); count < batches; count = made.get()) if (made.compareAndSet(count, count + 1)) return new Batch(batchBytes, true);
+    return null;
   }
 
   private interface Attempt {
