@@ -6,40 +6,21 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { filter as applyFilter, launch, root, rowsOf, until } from './browser-common.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { chromium } = createRequire(join(root, 'front', 'package.json'))('playwright-core');
 const screenshots = process.argv.includes('--screenshots') ? process.argv[process.argv.indexOf('--screenshots') + 1] : null;
 const work = mkdtempSync(join(tmpdir(), 'kubeshark-e2e-'));
 chmodSync(work, 0o755); // nginx reads as another user
 const processes = [];
-const waitMs = 60_000;
 let passed = 0;
 
 const ok = (name) => {
   passed++;
   console.log(`ok     ${name}`);
 };
-
-/** Polls until the condition holds: a bound on the whole, nothing asserted about how long it took. */
-async function until(what, condition) {
-  const end = Date.now() + waitMs;
-  for (;;) {
-    try {
-      const value = await condition();
-      if (value) return value;
-    } catch (error) {
-      if (Date.now() > end) throw error;
-    }
-    if (Date.now() > end) throw new Error(`did not happen: ${what}`);
-    await new Promise((done) => setTimeout(done, 50));
-  }
-}
 
 function freePort() {
   return new Promise((resolve) => {
@@ -116,16 +97,13 @@ async function main() {
   });
   ok('tap --local serves the dashboard');
 
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--headless=new', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'],
-  });
+  const browser = await launch();
   processes.push({ kill: () => browser.close(), exitCode: null, exited: Promise.resolve() });
   const page = await browser.newPage({ viewport: { width: 1200, height: 680 }, acceptDownloads: true });
   const errors = [];
   page.on('pageerror', (error) => errors.push(error.message));
   const shot = (name) => screenshots && page.screenshot({ path: join(screenshots, `${name}.png`) });
-  const rows = () => page.locator('#feed .row:not(.notice)').evaluateAll((all) => all.map((row) => row.innerText.replace(/\s+/g, ' ')));
+  const rows = () => rowsOf(page);
 
   await page.goto(url);
   await page.waitForSelector('#feed');
@@ -155,15 +133,7 @@ async function main() {
   assert.equal(answer('dns && dns_code == "NXDOMAIN"').length, 1);
   ok('queries find exactly what was made, bodies included');
 
-  async function filter(text) {
-    await page.locator('.cm-content').first().click();
-    await page.keyboard.press('Control+a');
-    await page.keyboard.press('Delete');
-    await page.keyboard.insertText(text);
-    await page.keyboard.press('Escape');
-    await page.locator('.cm-content').first().click();
-    await page.keyboard.press('Enter');
-  }
+  const filter = (text) => applyFilter(page, text);
   await filter('http && status_code >= 500');
   await until('the filter is in the address', () => new URL(page.url()).searchParams.get('q') === 'http && status_code >= 500');
   await until('only the failed call is left', async () => {

@@ -53,7 +53,8 @@ export function dress(row, n) {
   const service = pick(serving[port]);
   const server = pick(of(service));
   const asked = n % 11 === 0 ? { ip: clusterIps[service], port, name: service, namespace: server.namespace, service } : end(server, port);
-  return { ...row, src, dst: asked, node: server.node, ...ids(row, server.node) };
+  const nat = n % 7 === 0 && asked.pod && { nat: { ip: clusterIps[service], port, service, entry: `${client.node}/77-0` } };
+  return { ...row, src, dst: asked, node: server.node, ...ids(row, server.node), ...nat };
 }
 const ids = (row, node) => ({ id: row.id.replace('local', node), conn: row.conn.replace('local', node) });
 

@@ -1,4 +1,5 @@
 // A stand-in for KFL, good enough to type into: development only. The language itself is the hub's.
+import { labelsOf } from './cluster.mjs';
 import { protocols, schema } from './generate.mjs';
 
 const known = new Set(schema.variables.map((v) => v.name));
@@ -44,7 +45,7 @@ function scope(row) {
   const flags = Object.fromEntries(protocols.map((p) => [p.id, row.protocol === p.id]));
   return {
     ...flags, event: row.kind === 'event', k8s_type: row.mock?.type ?? '', k8s_reason: row.protocol === 'k8s' ? row.status : '', k8s_kind: row.protocol === 'k8s' ? row.method : '', conn: row.kind === 'connection', protocol: row.protocol, elapsed_time: row.elapsedUs ?? 0, status_class: row.statusClass, unanswered: row.flags.includes('noResponse'),
-    node_name: row.node, src: nested(row.src), dst: nested(row.dst), method: row.protocol === 'http' ? row.method : '', path: row.protocol === 'http' ? row.summary.split('?')[0] : '',
+    node_name: row.node, src: nested(row.src), dst: nested(row.dst), local_labels: labelsOf(row.src), remote_labels: labelsOf(row.dst), method: row.protocol === 'http' ? row.method : '', path: row.protocol === 'http' ? row.summary.split('?')[0] : '',
     status_code: row.protocol === 'http' ? Number(row.status) : 0, redis_command: row.protocol === 'redis' ? row.method : '', request: { headers: {}, body: '' }, response: { body: '' },
   };
 }

@@ -93,7 +93,7 @@ function regexError(rule) {
     new RegExp(rule.regex);
     return null;
   } catch {
-    return { error: { code: 'bad-regex', message: 'missing closing )', position: rule.regex.length } };
+    return { error: { code: 'bad-regex', message: 'missing closing )', position: Math.max(0, rule.regex.lastIndexOf('(')) } };
   }
 }
 
@@ -106,6 +106,8 @@ function clusterApi(path, body, response) {
     if (error) return answer(400, error);
     if (path === '/api/targets/preview') return answer(200, shop.preview(body));
     Object.assign(shop.mode, body);
+    const { pods: _, ...rule } = shop.targets();
+    for (const { socket } of clients) socket.send(JSON.stringify({ type: 'targets', ...rule }));
     return answer(200, shop.targets());
   }
   if (path === '/api/workers') return answer(200, clusterWorkers());
@@ -140,9 +142,10 @@ function api(url, response) {
     }
     case '/api/entries': {
       const test = compile(parameter('q'));
-      const older = store.filter((r) => r.seq < Number(parameter('before')) && test(r));
+      const at = store.findIndex((r) => r.id === parameter('before') || String(r.seq) === parameter('before'));
+      const older = (parameter('before') ? store.slice(0, Math.max(0, at)) : store).filter(test);
       const limit = Number(parameter('limit') || 100);
-      return json(response, 200, { rows: older.slice(-limit), truncated: older.length > limit });
+      return json(response, 200, { rows: older.slice(-limit), truncated: older.length > limit, older: older.at(-limit)?.id ?? '' });
     }
     case '/api/connection':
       return json(response, 200, details.connection(parameter('id'), store.findLast((r) => r.conn === parameter('id'))));
@@ -212,7 +215,7 @@ new WebSocketServer({ server, path: `${base}/api/ws`, verifyClient: ({ req }, do
     const matching = store.filter(client.test);
     const history = matching.slice(-message.history);
     for (let i = 0; i < history.length; i += 5000) send({ type: 'rows', id: message.id, rows: history.slice(i, i + 5000), notShown: 0, history: true });
-    send({ type: 'historyEnd', id: message.id, rows: history.length, truncated: history.length < matching.length });
+    send({ type: 'historyEnd', id: message.id, rows: history.length, truncated: history.length < matching.length, older: history[0]?.id ?? '' });
     if (pcap) setTimeout(() => send({ type: 'end', reason: 'The file is read to its end: 12,000 entries.' }), 5000);
   });
 });
