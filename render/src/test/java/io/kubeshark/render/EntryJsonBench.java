@@ -1,6 +1,8 @@
 package io.kubeshark.render;
 
 import io.kubeshark.core.EntryView;
+import io.kubeshark.core.Identity;
+import java.util.Map;
 
 /** {@code java -cp … io.kubeshark.render.EntryJsonBench}: nanoseconds an entry, by hand. */
 final class EntryJsonBench {
@@ -10,7 +12,12 @@ final class EntryJsonBench {
   }
 
   public static void main(String[] arguments) {
-    EntryView view = EntryBuilder.typicalHttp().view();
+    Identity cart = new Identity("cart", "shop", "cart-7c9d5b-x2x4z", "cart", "shop", "node-1", Map.of("app", "cart", "tier", "web", "pod-template-hash", "7c9d5b"));
+    run("without names", EntryBuilder.typicalHttp().view());
+    run("with names", EntryBuilder.typicalHttp().named(cart, cart).view());
+  }
+
+  private static void run(String what, EntryView view) {
     EntryJson json = new EntryJson(EntryBuilder.SCHEMA, EntryBuilder.NAMES, true);
     RowJson row = new RowJson(EntryBuilder.SCHEMA, EntryBuilder.NAMES);
     JsonWriter out = new JsonWriter(1 << 16);
@@ -28,7 +35,7 @@ final class EntryJsonBench {
         out.clear();
         row.write(view, out);
       }
-      System.out.printf("record %d bytes; entry %d bytes %d ns; row %d bytes %d ns%n", view.length(), bytes, entryNs, out.length(), (cpuNs() - start) / count);
+      System.out.printf(what + ": record %d bytes; entry %d bytes %d ns; row %d bytes %d ns%n", view.length(), bytes, entryNs, out.length(), (cpuNs() - start) / count);
     }
   }
 }

@@ -43,6 +43,7 @@ public final class Worker implements WorkerSources, AutoCloseable {
   private final List<PacketRecorder> recorders = new ArrayList<>();
   /** Null where there is no cluster. */
   private final WorkerCluster cluster;
+  private final List<EntryBatcher> batchers = new ArrayList<>();
   /** One for each pipeline; nulls where there is no cluster. */
   private final List<NamingSink> namings = new ArrayList<>();
   private final AtomicInteger running = new AtomicInteger();
@@ -76,6 +77,7 @@ public final class Worker implements WorkerSources, AutoCloseable {
     for (int i = 0; i < sources.size(); i++) {
       EntryBatcher batcher = bus.batcher();
       PacketRecorder recorder = packets.recorder();
+      batchers.add(batcher);
       outlets.add(batcher);
       outlets.add(recorder);
       recorders.add(recorder);
@@ -118,6 +120,7 @@ public final class Worker implements WorkerSources, AutoCloseable {
     }
     // No tick comes any more that would hand over the last ones.
     if (namings.get(thread) != null) namings.get(thread).close();
+    batchers.get(thread).flush(System.nanoTime());
     recorders.get(thread).close();
     if (running.decrementAndGet() == 0) {
       bus.drain();
