@@ -14,7 +14,7 @@ final class ClusterProxy {
     try (Cluster cluster = Cluster.of(config)) {
       Release release = new Release(cluster, config);
       release.requireSettings();
-      FrontRoute route = new FrontRoute(cluster, release, ClusterProxy::tell);
+      FrontRoute route = new FrontRoute(FrontAccess.of(cluster, release), ClusterProxy::tell);
       try (LocalProxy proxy = new LocalProxy(config.text("tap.proxy.host"), config.number("tap.proxy.front.port"), route)) {
         if (route.token() == null) tell("The hub's token cannot be read (Secret kubeshark-hub-token): the dashboard asks for it.");
         tell("Dashboard: " + proxy.url() + "   (Ctrl-C ends)");

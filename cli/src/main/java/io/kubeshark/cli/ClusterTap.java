@@ -144,7 +144,7 @@ final class ClusterTap {
   }
 
   private int show(Cluster cluster, Release release, List<Targets.Target> targets) throws InterruptedException {
-    FrontRoute route = new FrontRoute(cluster, release, this::tell);
+    FrontRoute route = new FrontRoute(FrontAccess.of(cluster, release), this::tell);
     LocalProxy proxy = new LocalProxy(config.text("tap.proxy.host"), config.number("tap.proxy.front.port"), route);
     PodFollower follower = new PodFollower(cluster, rule, targets, this::tell);
     if (route.token() == null) tell("The hub's token cannot be read (Secret kubeshark-hub-token): the dashboard asks for it.");

@@ -63,7 +63,7 @@ final class DoctorNodes {
           "kubeshark logs" + release.options() + " has the log before the restart"));
       return true;
     }
-    String trouble = PodTrouble.of(pod);
+    String trouble = PodTrouble.of(pod) != null ? PodTrouble.of(pod) : PodTrouble.lastWarning(cluster, pod);
     List<String> words = trouble != null && trouble.startsWith(PodTrouble.CRASH) ? PodTrouble.lastWords(cluster, pod) : List.of();
     findings.add(Finding.problem("not-ready", name, (trouble == null ? "is not ready yet" : trouble) + (words.isEmpty() ? "" : "; its log ends: " + words.getLast()), remedy(trouble)));
     return false;

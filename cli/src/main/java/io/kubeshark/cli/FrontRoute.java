@@ -9,8 +9,7 @@ final class FrontRoute implements AutoCloseable {
   private static final int FORBIDDEN = 403;
   private static final int UNAUTHORIZED = 401;
 
-  private final Cluster cluster;
-  private final Release release;
+  private final FrontAccess access;
   /** Told in a sentence when the way changes, is lost, or is found again. */
   private final Consumer<String> news;
   private Upstream upstream;
@@ -19,12 +18,11 @@ final class FrontRoute implements AutoCloseable {
   private String away;
   private String token;
 
-  FrontRoute(Cluster cluster, Release release, Consumer<String> news) {
-    this.cluster = cluster;
-    this.release = release;
+  FrontRoute(FrontAccess access, Consumer<String> news) {
+    this.access = access;
     this.news = news;
-    upstream = new ApiServerUpstream(cluster.client().getConfiguration(), release.namespace(), Release.FRONT_SERVICE + ":" + Release.FRONT_SERVICE_PORT);
-    token = release.hubToken();
+    upstream = access.apiServer();
+    token = access.token();
   }
 
   synchronized Upstream upstream() {
@@ -38,7 +36,7 @@ final class FrontRoute implements AutoCloseable {
 
   /** The hub did not take the token: another release stands there now. */
   synchronized void tokenRefused() {
-    token = release.hubToken();
+    token = access.token();
   }
 
   synchronized void worked() {
@@ -53,21 +51,13 @@ final class FrontRoute implements AutoCloseable {
     failures++;
     if (away == null) news.accept("The dashboard is away: " + reason + ". Waiting for it; the address stays.");
     away = reason;
-    if (status == UNAUTHORIZED) cluster.refreshLogin();
+    if (status == UNAUTHORIZED) access.refreshLogin();
     boolean noEndpoint = reason.toLowerCase(Locale.ROOT).contains("no endpoints available");
-    boolean unreachable = status >= 500 && !noEndpoint && failures >= FAILURES_UNTIL_SWITCH && readyFront();
+    boolean unreachable = status >= 500 && !noEndpoint && failures >= FAILURES_UNTIL_SWITCH && access.ready();
     if (!switched && (status == FORBIDDEN || unreachable)) {
       switched = true;
-      upstream = new PortForwardUpstream(cluster, release);
+      upstream = access.portForward();
       news.accept("The API server does not forward to the front (" + reason + "): using port-forward, which is slower.");
-    }
-  }
-
-  private boolean readyFront() {
-    try {
-      return release.readyPod(Release.FRONT) != null;
-    } catch (RuntimeException e) {
-      return false; // then port-forward would not work either
     }
   }
 

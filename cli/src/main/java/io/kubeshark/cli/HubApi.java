@@ -17,7 +17,7 @@ final class HubApi implements AutoCloseable {
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
   HubApi(Cluster cluster, Release release) {
-    proxy = new LocalProxy("127.0.0.1", 0, new FrontRoute(cluster, release, _ -> {}));
+    proxy = new LocalProxy("127.0.0.1", 0, new FrontRoute(FrontAccess.of(cluster, release), _ -> {}));
   }
 
   /** @throws IOException with the hub's words, or why it cannot be reached */

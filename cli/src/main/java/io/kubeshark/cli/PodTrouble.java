@@ -3,6 +3,7 @@ package io.kubeshark.cli;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -51,6 +52,23 @@ final class PodTrouble {
     if (waiting == null || waiting.getReason() == null || ORDINARY.contains(waiting.getReason())) return null;
     if (IMAGE.contains(waiting.getReason())) return "its image " + status.getImage() + " cannot be pulled";
     return waiting.getReason() + ": " + shorter(waiting.getMessage());
+  }
+
+  /** Why a pod that has no trouble by its status is still not ready, as its latest warning event tells (a failed probe, a volume); or null. */
+  static String lastWarning(Cluster cluster, Pod pod) {
+    try {
+      Event latest = null;
+      for (Event event : cluster.client().v1().events().inNamespace(pod.getMetadata().getNamespace()).withField("involvedObject.uid", pod.getMetadata().getUid()).list().getItems()) {
+        if ("Warning".equals(event.getType()) && (latest == null || time(event).compareTo(time(latest)) >= 0)) latest = event;
+      }
+      return latest == null ? null : shorter(latest.getMessage());
+    } catch (KubernetesClientException e) {
+      return null; // may not be read
+    }
+  }
+
+  private static String time(Event event) {
+    return event.getLastTimestamp() == null ? "" : event.getLastTimestamp();
   }
 
   private static String shorter(String message) {

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 final class Rollout {
   private static final long POLL_MS = 400;
   private static final String READY = "ready";
+  private static final String STARTING = "starting";
 
   private final Cluster cluster;
   private final Release release;
@@ -98,14 +99,16 @@ final class Rollout {
   private static String doing(Pod pod) {
     if (Readiness.isPodReady(pod)) return READY;
     String trouble = PodTrouble.of(pod);
-    return trouble == null ? "starting" : trouble;
+    return trouble == null ? STARTING : trouble;
   }
 
   private List<String> reasons(State state) {
     List<String> reasons = new ArrayList<>();
-    told.forEach((pod, doing) -> {
-      if (!doing.equals(READY)) reasons.add(pod + ": " + doing);
-    });
+    for (Pod pod : release.pods()) {
+      String doing = doing(pod);
+      String warning = doing.equals(STARTING) ? PodTrouble.lastWarning(cluster, pod) : null;
+      if (!doing.equals(READY) && pod.getMetadata().getDeletionTimestamp() == null) reasons.add(pod.getMetadata().getName() + ": " + (warning == null ? doing : warning));
+    }
     if (state.workersWanted == 0) reasons.add("the workers' DaemonSet matches no node (tap.nodeSelectorTerms.workers, tap.tolerations.workers)");
     reasons.addAll(refusedPods());
     return reasons.isEmpty() ? List.of("no pod was made") : reasons;
