@@ -104,8 +104,7 @@ public final class Hub implements AutoCloseable {
     connector.setSelectors(1);
     if (tls != null) {
       SslContextFactory.Client context = new SslContextFactory.Client();
-      context.setSslContext(tls.mutual(ReleaseTls.WORKER));
-      context.setEndpointIdentificationAlgorithm(null); // pods change their addresses: the certificate's name says who it is
+      context.setSslContext(tls.mutual(ReleaseTls.WORKER)); // which looks at the name in the certificate, not at addresses: pods change theirs
       connector.setSslContextFactory(context);
     }
     HttpClient http = new HttpClient(new HttpClientTransportOverHTTP(connector));
