@@ -89,8 +89,8 @@ final class TargetFilter implements PacketHandler {
 
   private LedgerCode decide(int kind, boolean outgoing) {
     if (fragmentOffset < 0) return rule.decide(kind, outgoing, tagged, srcHigh, srcLow, dstHigh, dstLow, protocol, srcPort, dstPort);
-    long key = (srcHigh ^ dstHigh) * 31 + srcLow * 17 + dstLow * 0x9e3779b97f4a7c15L + fragmentId * 0x100000001b3L + (kind << 1 | (outgoing ? 1 : 0));
-    int slot = (int) (key >>> 40) & FRAGMENTED_MAX - 1;
+    long key = mixed(mixed(srcHigh ^ Long.rotateLeft(dstHigh, 32), srcLow) ^ fragmentId, dstLow) * 4 + (kind == NodeInterfaces.UPLINK ? 2 : 0) + (outgoing ? 1 : 0);
+    int slot = (int) (mixed(key, 0) >>> 56); // 8 bits: FRAGMENTED_MAX
     if (fragmentOffset > 0 && fragmentedKeys[slot] == key) return fragmentedCodes[slot];
     LedgerCode code = rule.decide(kind, outgoing, tagged, srcHigh, srcLow, dstHigh, dstLow, protocol, srcPort, dstPort);
     if (fragmentOffset == 0) {
@@ -98,6 +98,10 @@ final class TargetFilter implements PacketHandler {
       fragmentedCodes[slot] = code;
     }
     return code;
+  }
+
+  private static long mixed(long a, long b) {
+    return (Long.rotateLeft(a * 0x9e3779b97f4a7c15L, 31) ^ b) * 0xff51afd7ed558ccdL;
   }
 
   /** @return null: it is IP, and the fields are filled */
