@@ -126,8 +126,7 @@ final class ListWatch implements Runnable {
     path += (path.indexOf('?') < 0 ? '?' : '&') + "resourceVersion=" + atLeast;
     Set<String> gone = new HashSet<>(known);
     String listed = null;
-    try (InputStream body = track(api.stream(path)); JsonParser parser = KubeApi.JSON.createParser(body)) {
-      heard();
+    try (InputStream body = opened(path); JsonParser parser = KubeApi.JSON.createParser(body)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) throw new IOException(what + ": the list is no object");
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String field = parser.currentName();
@@ -174,8 +173,7 @@ final class ListWatch implements Runnable {
   private void watch() throws IOException {
     String path = place.path();
     path += (path.indexOf('?') < 0 ? '?' : '&') + "watch=true&allowWatchBookmarks=true&timeoutSeconds=" + WATCH_S + "&resourceVersion=" + version;
-    try (InputStream body = track(api.stream(path)); JsonParser parser = KubeApi.JSON.createParser(body)) {
-      heard();
+    try (InputStream body = opened(path); JsonParser parser = KubeApi.JSON.createParser(body)) {
       while (!closed && parser.nextToken() == JsonToken.START_OBJECT) {
         JsonNode event = KubeApi.JSON.readTree(parser);
         heard();
@@ -206,8 +204,11 @@ final class ListWatch implements Runnable {
     }
   }
 
-  private InputStream track(InputStream body) {
+  /** The answer has begun; of a watch, the first byte may take minutes. */
+  private InputStream opened(String path) throws IOException {
+    InputStream body = api.stream(path);
     open = body;
+    heard();
     return body;
   }
 
