@@ -69,14 +69,15 @@ public final class Table {
   /** The name, cut so that the port stays; where there is none, the address. An event has neither address nor port. */
   private static String endpoint(EntryView entry, Direction side, NamePart wanted) {
     boolean client = side == Direction.CLIENT;
-    String port = EndNames.hasAddress(entry, client ? EntryLayout.SRC_IP : EntryLayout.DST_IP) ? ":" + (client ? entry.srcPort() : entry.dstPort()) : "";
+    boolean hasAddress = EndNames.hasAddress(entry, client ? EntryLayout.SRC_IP : EntryLayout.DST_IP);
+    String port = hasAddress ? ":" + (client ? entry.srcPort() : entry.dstPort()) : "";
     String name = entry.nameText(side, wanted);
     if (name.isEmpty()) name = entry.nameText(side, NamePart.NAME);
     if (!name.isEmpty()) {
       int room = ENDPOINT_WIDTH - port.length();
       return (name.length() > room ? name.substring(0, room - 1) + "…" : name) + port;
     }
-    if (port.isEmpty()) return "-";
+    if (!hasAddress) return "-";
     String ip = client ? entry.srcIp() : entry.dstIp();
     return ip.indexOf(':') >= 0 ? "[" + ip + "]" + port : ip + port;
   }
