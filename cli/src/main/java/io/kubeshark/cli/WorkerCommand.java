@@ -97,7 +97,7 @@ final class WorkerCommand implements Callable<Integer> {
     KubeApi api = opened(KubeApi.open());
     Settings settings = new Settings();
     ClusterWatch watch = opened(ClusterWatch.start(api, table, new ClusterWatch.Options(namespace, release, false), settings));
-    WorkerCluster cluster = new WorkerCluster(table, table, table::targets, host, () -> table.counts().targeted(), () -> problem(watch));
+    WorkerCluster cluster = new WorkerCluster(node, table, table, table::targets, host, () -> table.counts().targeted(), () -> problem(watch));
     List<AfPacketSource> sources = capture();
     Worker worker = worker(new WorkerIdentity(node, node, hostIp, Version.NUMBER, "af_packet", "all interfaces of node " + node), cluster, sources);
     worker.start(); // at once: the rings fill already

@@ -1,5 +1,6 @@
 package io.kubeshark.worker;
 
+import io.kubeshark.core.Identity;
 import io.kubeshark.core.IdentityTable;
 import io.kubeshark.core.LedgerCode;
 import io.kubeshark.core.NameLearner;
@@ -7,8 +8,10 @@ import io.kubeshark.kube.TargetSet;
 import io.kubeshark.worker.WorkerCondition.Blind;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
@@ -22,6 +25,7 @@ public final class WorkerCluster {
   private final Supplier<String> kubeProblem;
 
   /**
+   * @param node this one's name
    * @param names learns from captured DNS answers
    * @param targets the newest set
    * @param hostAddress the node's primary address
@@ -29,14 +33,25 @@ public final class WorkerCluster {
    * @param kubeProblem what is wrong with the watch, or ""
    * @throws IOException if the node's interfaces cannot be read
    */
-  public WorkerCluster(IdentityTable identities, NameLearner names, Supplier<TargetSet> targets, InetAddress hostAddress, IntSupplier targetedPods,
+  public WorkerCluster(String node, IdentityTable identities, NameLearner names, Supplier<TargetSet> targets, InetAddress hostAddress, IntSupplier targetedPods,
       Supplier<String> kubeProblem) throws IOException {
-    this.identities = identities;
+    this.interfaces = new NodeInterfaces(NodeInterfaces::ofKernel, hostAddress.getAddress());
+    this.identities = withOwnAddresses(node, identities, interfaces);
     this.names = names;
     this.targets = targets;
-    this.interfaces = new NodeInterfaces(NodeInterfaces::ofKernel, hostAddress.getAddress());
     this.targetedPods = targetedPods;
     this.kubeProblem = kubeProblem;
+  }
+
+  /** A bridge's address is in no object of Kubernetes, but kubelet's probes come from it. */
+  static IdentityTable withOwnAddresses(String node, IdentityTable identities, NodeInterfaces interfaces) {
+    Identity self = new Identity(node, "", "", "", "", node, Map.of());
+    return (ip, offset, port, timeNs) -> {
+      Identity found = identities.find(ip, offset, port, timeNs);
+      if (found != null) return found;
+      ByteBuffer address = ByteBuffer.wrap(ip, offset, 16);
+      return interfaces.own(address.getLong(), address.getLong()) ? self : null;
+    };
   }
 
   IdentityTable identities() {
