@@ -157,9 +157,20 @@ class RealApiTest {
     return table.find(address.high(), address.low(), port, System.currentTimeMillis() * 1_000_000);
   }
 
-  private void pod(String name, String ip, String labels) throws IOException {
-    post(IN + "/pods", "{'metadata':{'name':'" + name + "','labels':" + (labels.equals("{}") ? "{'app':'web'}" : labels) + "},'spec':{'schedulerName':'nobody',"
-        + "'automountServiceAccountToken':false,'containers':[{'name':'c','image':'i','env':[{'name':'DB_PASSWORD','value':'s3cret'}]}]}}");
+  private void pod(String name, String ip, String labels) throws Exception {
+    String json = "{'metadata':{'name':'" + name + "','labels':" + (labels.equals("{}") ? "{'app':'web'}" : labels) + "},'spec':{'schedulerName':'nobody',"
+        + "'automountServiceAccountToken':false,'containers':[{'name':'c','image':'i','env':[{'name':'DB_PASSWORD','value':'s3cret'}]}]}}";
+    until(() -> {
+      try {
+        return post(IN + "/pods", json) != null;
+      } catch (KubeApi.Refused e) {
+        // The new namespace has no service account yet.
+        assertThat(e.status).as(e.getMessage()).isEqualTo(403);
+        return false;
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    });
     status(name, ip, "{'name':'c','image':'i','imageID':'','ready':true,'restartCount':0}");
   }
 
