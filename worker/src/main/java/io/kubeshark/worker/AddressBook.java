@@ -10,6 +10,9 @@ interface AddressBook {
   /** Whether a service's ready endpoint listens there. */
   boolean endpoint(long ipHigh, long ipLow, int port);
 
+  /** Another object each time that answers may have changed. */
+  Object version();
+
   /** The newest set that is there, at each question. */
   static AddressBook newest(Supplier<TargetSet> targets) {
     return new AddressBook() {
@@ -21,6 +24,11 @@ interface AddressBook {
       @Override
       public boolean endpoint(long ipHigh, long ipLow, int port) {
         return targets.get().endpoint(ipHigh, ipLow, port);
+      }
+
+      @Override
+      public Object version() {
+        return targets.get();
       }
     };
   }

@@ -92,7 +92,7 @@ public final class Pipeline {
    */
   public void run() throws IOException {
     try (Ending _ = this::ended) {
-      try (Ending _ = () -> reassembler.flush(live ? System.currentTimeMillis() * 1_000_000L : Long.MIN_VALUE)) {
+      try (Ending _ = this::flush) {
         while (!stopping) {
           int packets = source.poll(handler, POLL_MS);
           if (packets == PacketSource.END) break;
@@ -100,6 +100,11 @@ public final class Pipeline {
         }
       }
     }
+  }
+
+  private void flush() {
+    if (filter != null) filter.end();
+    reassembler.flush(live ? System.currentTimeMillis() * 1_000_000L : Long.MIN_VALUE);
   }
 
   /** Done in any case; a failure of it does not hide the one before. */

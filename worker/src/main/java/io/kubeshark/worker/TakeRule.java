@@ -7,6 +7,7 @@ import static io.kubeshark.kube.TargetSet.SERVICE;
 import static io.kubeshark.kube.TargetSet.SERVICE_ALL_TARGETED;
 import static io.kubeshark.kube.TargetSet.TARGETED_POD;
 
+import io.kubeshark.core.IpAddress;
 import io.kubeshark.core.LedgerCode;
 
 /**
@@ -30,10 +31,18 @@ final class TakeRule {
 
   private final NodeInterfaces interfaces;
   private final AddressBook addresses;
+  private boolean stranger;
+  private long strangerHigh;
+  private long strangerLow;
 
   TakeRule(NodeInterfaces interfaces, AddressBook addresses) {
     this.interfaces = interfaces;
     this.addresses = addresses;
+  }
+
+  /** Forgets the last packet's {@link #stranger}. */
+  void begin() {
+    stranger = false;
   }
 
   /**
@@ -62,12 +71,36 @@ final class TakeRule {
   private LedgerCode atPod(long localHigh, long localLow, int localPort, long peerHigh, long peerLow, int peerPort) {
     int local = addresses.of(localHigh, localLow);
     int peer = addresses.of(peerHigh, peerLow);
-    if ((local & POD) == 0) return LedgerCode.NOT_TARGETED;
+    if ((local & POD) == 0) {
+      stranger = local == 0 && !interfaces.own(localHigh, localLow) && !toMany(localHigh, localLow);
+      strangerHigh = localHigh;
+      strangerLow = localLow;
+      return LedgerCode.NOT_TARGETED;
+    }
     if (ofThisNode(peer, peerHigh, peerLow)) return (local & TARGETED_POD) != 0 || hostTargeted() ? null : LedgerCode.NOT_TARGETED;
     if ((local & TARGETED_POD) == 0) return (peer & (TARGETED_POD | HOST_TARGETED | SERVICE_ALL_TARGETED)) != 0 ? LedgerCode.SEEN_ELSEWHERE : LedgerCode.NOT_TARGETED;
     if ((peer & SERVICE_ALL_TARGETED) != 0) return LedgerCode.SEEN_ELSEWHERE;
     if ((peer & (TARGETED_POD | HOST_TARGETED)) == 0) return null;
     return serves(localHigh, localLow, localPort, peerHigh, peerLow, peerPort) ? null : LedgerCode.SEEN_ELSEWHERE;
+  }
+
+  /** Whether the last packet's local end is an address of which nothing is known: perhaps that of a new pod. */
+  boolean stranger() {
+    return stranger;
+  }
+
+  long strangerHigh() {
+    return strangerHigh;
+  }
+
+  long strangerLow() {
+    return strangerLow;
+  }
+
+  /** Multicast, broadcast, link-local: nobody's address in the cluster. */
+  private static boolean toMany(long high, long low) {
+    if (IpAddress.isV4(high, low)) return (low & 0xf0000000L) >= 0xe0000000L || (low & 0xffff0000L) == 0xa9fe0000L || (int) low == 0;
+    return high >>> 56 == 0xff || high >>> 54 == 0xfe80 >>> 6 || (high | low) == 0;
   }
 
   private LedgerCode atNode(long localHigh, long localLow, int localPort, long peerHigh, long peerLow, int peerPort) {

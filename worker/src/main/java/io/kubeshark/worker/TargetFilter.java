@@ -11,7 +11,8 @@ import java.nio.ByteOrder;
 
 /**
  * Takes each packet of a targeted pod once and books the others (ADR 6). Reads link and network headers only; {@link TakeRule} decides.
- * One for each pipeline, used by its thread only: neither locks nor allocates.
+ * One for each pipeline, used by its thread only: neither locks nor allocates, but for packets of pods that are not known yet, which wait a
+ * moment ({@link HeldPackets}).
  */
 final class TargetFilter implements PacketHandler {
   private static final VarHandle BE16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
@@ -30,7 +31,12 @@ final class TargetFilter implements PacketHandler {
   private final PacketHandler next;
   private final NodeInterfaces interfaces;
   private final TakeRule rule;
+  private final AddressBook addresses;
   private final Ledger ledger = new Ledger();
+  private final HeldPackets held = new HeldPackets();
+  private final HeldPackets.Taker heldTaker = this::takeHeld;
+  private Object heldVersion;
+  private long nowOfHeldNs;
   private final long[] fragmentedKeys = new long[FRAGMENTED_MAX];
   private final LedgerCode[] fragmentedCodes = new LedgerCode[FRAGMENTED_MAX];
   private long taken;
@@ -54,6 +60,7 @@ final class TargetFilter implements PacketHandler {
   TargetFilter(PacketHandler next, NodeInterfaces interfaces, AddressBook addresses) {
     this.next = next;
     this.interfaces = interfaces;
+    this.addresses = addresses;
     this.rule = new TakeRule(interfaces, addresses);
   }
 
@@ -70,13 +77,30 @@ final class TargetFilter implements PacketHandler {
   @Override
   public void onPacket(
       byte[] array, int offset, int capturedLength, int wireLength, long timeNs, int linkType, int interfaceIndex, int vlan, int flags) {
+    if (!held.isEmpty()) offerHeld(timeNs);
+    LedgerCode code = decide(array, offset, capturedLength, timeNs, linkType, interfaceIndex, vlan, flags);
+    if (code != null && rule.stranger() && !held.givenUp(rule.strangerHigh(), rule.strangerLow(), timeNs)) {
+      if (held.isEmpty()) heldVersion = addresses.version();
+      if (held.add(array, offset, capturedLength, wireLength, timeNs, linkType, interfaceIndex, vlan, flags)) return;
+    }
+    dispose(code, array, offset, capturedLength, wireLength, timeNs, linkType, interfaceIndex, vlan, flags);
+  }
+
+  private LedgerCode decide(byte[] array, int offset, int capturedLength, long timeNs, int linkType, int interfaceIndex, int vlan, int flags) {
+    rule.begin();
     int kind = interfaces.kind(interfaceIndex, timeNs);
+    if (kind == NodeInterfaces.COPY) return LedgerCode.SEEN_ELSEWHERE;
+    if (kind == NodeInterfaces.LOOPBACK) return LedgerCode.NOT_TARGETED;
     this.array = array;
     at = offset;
     end = offset + capturedLength;
     tagged = vlan >= 0;
-    LedgerCode code = kind == NodeInterfaces.COPY ? LedgerCode.SEEN_ELSEWHERE : kind == NodeInterfaces.LOOPBACK ? LedgerCode.NOT_TARGETED : read(linkType);
-    if (code == null) code = decide(kind, (flags & FLAG_OUTGOING) != 0);
+    LedgerCode code = read(linkType);
+    return code != null ? code : decide(kind, (flags & FLAG_OUTGOING) != 0);
+  }
+
+  /** @param code null: taken */
+  private void dispose(LedgerCode code, byte[] array, int offset, int capturedLength, int wireLength, long timeNs, int linkType, int interfaceIndex, int vlan, int flags) {
     if (code == null) {
       taken++;
       next.onPacket(array, offset, capturedLength, wireLength, timeNs, linkType, interfaceIndex, vlan, flags);
@@ -85,6 +109,31 @@ final class TargetFilter implements PacketHandler {
       ledger.wire(bytes);
       ledger.add(code, bytes, 1);
     }
+  }
+
+  /** Before anything newer is handed on, so that what waited comes in its order. */
+  private void offerHeld(long nowNs) {
+    Object version = addresses.version();
+    if (version == heldVersion && nowNs - held.oldestNs() < HeldPackets.WAIT_NS) return;
+    heldVersion = version;
+    nowOfHeldNs = nowNs;
+    held.offer(heldTaker);
+  }
+
+  private boolean takeHeld(byte[] array, int offset, int capturedLength, int wireLength, long timeNs, int linkType, int interfaceIndex, int vlan, int flags) {
+    LedgerCode code = decide(array, offset, capturedLength, timeNs, linkType, interfaceIndex, vlan, flags);
+    if (rule.stranger()) {
+      if (nowOfHeldNs - timeNs < HeldPackets.WAIT_NS) return false;
+      held.giveUp(rule.strangerHigh(), rule.strangerLow(), nowOfHeldNs);
+    }
+    dispose(code, array, offset, capturedLength, wireLength, timeNs, linkType, interfaceIndex, vlan, flags);
+    return true;
+  }
+
+  /** No more packets will come: what waits waits no longer. */
+  void end() {
+    nowOfHeldNs = Long.MAX_VALUE;
+    held.offer(heldTaker);
   }
 
   private LedgerCode decide(int kind, boolean outgoing) {
@@ -201,6 +250,7 @@ final class TargetFilter implements PacketHandler {
 
   @Override
   public void onTime(long timeNs) {
+    if (!held.isEmpty()) offerHeld(timeNs);
     next.onTime(timeNs);
   }
 }

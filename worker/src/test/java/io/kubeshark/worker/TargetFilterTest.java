@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kubeshark.core.LedgerCode;
 import io.kubeshark.core.LinkType;
 import io.kubeshark.core.PacketHandler;
+import io.kubeshark.kube.TargetSet;
 import io.kubeshark.worker.TestCluster.Member;
 import io.kubeshark.worker.TestCluster.Served;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -148,6 +151,7 @@ class TargetFilterTest {
         seen[expected]++;
       }
       for (Node node : nodes) {
+        node.filter.end();
         assertThat(node.filter.ledger().pending()).isZero();
         assertThat(node.filter.ledger().wire() + node.takenBytes).as("each byte that was shown").isEqualTo(node.shownBytes);
         assertThat(node.filter.taken()).isEqualTo(node.taken);
@@ -256,5 +260,110 @@ class TargetFilterTest {
     assertThat(node.taken).isEqualTo(2);
     node.filter.onPacket(new byte[0], 0, 0, 0, 1, LinkType.RAW, pod.veth(), -1, 0);
     assertThat(node.filter.ledger().packets(LedgerCode.NOT_IP)).isEqualTo(1);
+  }
+
+  /** A world that learns of pods late. Addresses are numbers; those known are targeted pods. */
+  private static final class Late implements AddressBook, PacketHandler {
+    final Set<Long> known = new HashSet<>();
+    final List<Long> taken = new ArrayList<>();
+    Object version = new Object();
+    final TargetFilter filter = new TargetFilter(this,
+        new NodeInterfaces(() -> List.of(TestCluster.of("veth", 10, 1, "")), new byte[] {10, 0, 0, 1}), this);
+    long shown;
+
+    /** @param number tells packets apart: its destination port */
+    void show(String pod, int number, long timeNs) {
+      byte[] frame = TestFrame.of(pod, 40_000, "192.0.2.1", number, TestFrame.TCP, number);
+      shown += frame.length;
+      filter.onPacket(frame, 0, frame.length, frame.length, timeNs, LinkType.ETHERNET, 10, -1, 0);
+    }
+
+    void learn(String pod) {
+      known.add(TestCluster.address(pod)[1]);
+      version = new Object();
+    }
+
+    @Override
+    public int of(long ipHigh, long ipLow) {
+      return known.contains(ipLow) ? TargetSet.POD | TargetSet.TARGETED_POD : 0;
+    }
+
+    @Override
+    public boolean endpoint(long ipHigh, long ipLow, int port) {
+      return false;
+    }
+
+    @Override
+    public Object version() {
+      return version;
+    }
+
+    @Override
+    public void onPacket(byte[] array, int offset, int capturedLength, int wireLength, long timeNs, int linkType, int interfaceIndex, int vlan, int flags) {
+      taken.add((long) wireLength - 54);
+    }
+
+    @Override
+    public void onLost(LedgerCode code, long packets, long bytes) {}
+
+    @Override
+    public void onTime(long timeNs) {}
+  }
+
+  @Test
+  void packetsOfANewPodWaitUntilItIsKnownAndKeepTheirOrder() {
+    Late late = new Late();
+    late.show("10.0.0.5", 1, 1);
+    late.show("10.0.0.6", 2, 2);
+    late.show("10.0.0.5", 3, 3);
+    assertThat(late.taken).isEmpty();
+    assertThat(late.filter.ledger().wire()).isZero();
+    late.learn("10.0.0.5");
+    late.show("10.0.0.5", 4, 4);
+    assertThat(late.taken).containsExactly(1L, 3L, 4L);
+    late.learn("10.0.0.6");
+    late.filter.onTime(5);
+    assertThat(late.taken).containsExactly(1L, 3L, 4L, 2L);
+    assertThat(late.filter.ledger().wire()).isZero();
+  }
+
+  @Test
+  void whatStaysUnknownIsNotWaitedForAgain() {
+    Late late = new Late();
+    late.show("10.0.0.5", 1, 0);
+    late.filter.onTime(HeldPackets.WAIT_NS - 1);
+    assertThat(late.filter.ledger().packets(LedgerCode.NOT_TARGETED)).isZero();
+    late.filter.onTime(HeldPackets.WAIT_NS);
+    assertThat(late.filter.ledger().packets(LedgerCode.NOT_TARGETED)).isEqualTo(1);
+    late.show("10.0.0.5", 2, HeldPackets.WAIT_NS + 1);
+    assertThat(late.filter.ledger().packets(LedgerCode.NOT_TARGETED)).as("not held").isEqualTo(2);
+    late.show("10.0.0.5", 3, HeldPackets.WAIT_NS + HeldPackets.GIVEN_UP_NS);
+    assertThat(late.filter.ledger().packets(LedgerCode.NOT_TARGETED)).as("held once more").isEqualTo(2);
+    late.filter.end();
+    assertThat(late.filter.ledger().wire()).isEqualTo(late.shown);
+    assertThat(late.filter.ledger().pending()).isZero();
+    assertThat(late.taken).isEmpty();
+  }
+
+  @Test
+  void whatWaitsHasABudget() {
+    Late late = new Late();
+    int packets = 0;
+    while (late.filter.ledger().packets(LedgerCode.NOT_TARGETED) == 0) late.show("10.0.0.5", 1000 + packets++ % 100, 1);
+    assertThat(packets * 1100L).isBetween((long) HeldPackets.BYTES_MAX - 200_000, (long) HeldPackets.BYTES_MAX + 50_000);
+    late.learn("10.0.0.5");
+    late.filter.onTime(2);
+    assertThat(late.taken).hasSize(packets - 1);
+    assertThat(late.taken.subList(0, 3)).containsExactly(1000L, 1001L, 1002L);
+  }
+
+  @Test
+  void multicastWaitsForNobody() {
+    Late late = new Late();
+    for (String nobody : List.of("224.0.0.251", "255.255.255.255", "0.0.0.0", "169.254.1.1")) {
+      byte[] frame = TestFrame.of("10.0.0.5", 5353, nobody, 5353, TestFrame.UDP, 10);
+      late.filter.onPacket(frame, 0, frame.length, frame.length, 1, LinkType.ETHERNET, 10, -1, PacketHandler.FLAG_OUTGOING);
+    }
+    assertThat(late.filter.ledger().packets(LedgerCode.NOT_TARGETED)).isEqualTo(4);
   }
 }
