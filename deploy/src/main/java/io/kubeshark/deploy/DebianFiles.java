@@ -37,26 +37,39 @@ final class DebianFiles {
   }
 
   private void unpack() throws IOException, InterruptedException {
-    Path downloads = work.resolve("packages");
-    Trees.empty(downloads); // an older version beside the new one would be unpacked over it
-    List<String> download = new ArrayList<>(APT_GET);
-    download.add("download");
-    download.addAll(packages);
-    if (Commands.run(downloads, download).status() != 0) {
-      Commands.run(downloads, List.of("apt-get", "-q", "update")); // lists may be old or missing; not allowed to everybody
-      Trees.empty(downloads);
-      Commands.output(downloads, download);
+    Path downloads = Files.createDirectories(work.resolve("packages"));
+    List<Path> archives;
+    try {
+      archives = download(downloads);
+    } catch (Failure oldLists) {
+      Commands.run(downloads, List.of("apt-get", "-q", "update")); // what they name is no longer there; not allowed to everybody
+      archives = download(downloads);
     }
-    Files.createDirectories(root.resolve("var/lib/dpkg/status.d"));
-    try (Stream<Path> archives = Files.list(downloads)) {
-      for (Path archive : archives.sorted().toList()) {
-        String file = archive.toAbsolutePath().toString();
-        Commands.output(root, List.of("dpkg-deb", "-x", file, "."));
-        String name = archive.getFileName().toString();
-        Files.writeString(root.resolve("var/lib/dpkg/status.d").resolve(name.substring(0, name.indexOf('_'))),
-            Commands.output(root, List.of("dpkg-deb", "-f", file)) + "\n");
-      }
+    Path status = Files.createDirectories(root.resolve("var/lib/dpkg/status.d"));
+    for (Path archive : archives) {
+      String file = archive.toAbsolutePath().toString();
+      Commands.output(root, List.of("dpkg-deb", "-x", file, "."));
+      String name = archive.getFileName().toString();
+      Files.writeString(status.resolve(name.substring(0, name.indexOf('_'))), Commands.output(root, List.of("dpkg-deb", "-f", file)) + "\n");
     }
+  }
+
+  /** Those that are there from the last time and still the newest are not asked for again. */
+  private List<Path> download(Path directory) throws IOException, InterruptedException {
+    List<Path> archives = new ArrayList<>();
+    List<String> missing = new ArrayList<>(APT_GET);
+    missing.add("download");
+    int known = missing.size();
+    for (String name : packages) {
+      // 'address' file bytes SHA256:…, in a directory that does not have it (else: nothing)
+      String[] newest = Commands.output(work, Stream.concat(APT_GET.stream(), Stream.of("--print-uris", "download", name)).toList()).trim().split(" ");
+      if (newest.length < 3) throw new Failure("apt-get knows no package '" + name + "': run apt-get update");
+      Path archive = directory.resolve(newest[1]);
+      archives.add(archive);
+      if (!Files.exists(archive) || Files.size(archive) != Long.parseLong(newest[2])) missing.add(name);
+    }
+    if (missing.size() > known) Commands.output(directory, missing);
+    return archives;
   }
 
   /** One file of a package, for a place of its own. */
