@@ -22,7 +22,7 @@ import java.util.Map;
 final class Ring implements AutoCloseable {
   /** How late a packet may come out of a ring that does not fill: milliseconds. */
   static final int RETIRE_MS = 10;
-  static final int BLOCK_BYTES_SMALL = 256 * 1024; // holds any packet, segmentation offload's 64 KiB included
+  static final int BLOCK_BYTES_SMALL = 128 * 1024; // holds any packet, segmentation offload's 64 KiB included
   static final int BLOCK_BYTES_LARGE = 1 << 20;
   /** A block with one packet is given up as well, after {@link #RETIRE_MS}: so many blocks make a reader's pause of 640 ms harmless. */
   private static final int LARGE_BLOCKS_MIN = 64;
