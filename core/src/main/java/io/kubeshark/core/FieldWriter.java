@@ -131,6 +131,18 @@ public final class FieldWriter {
     count++;
   }
 
+  /** Entries that are encoded already: {@code (u32 length, name, u32 length, value)*}, {@code entries} of them. All or none. */
+  public void mapEntries(byte[] encoded, int offset, int byteCount, int entries) {
+    if (open < 0) return;
+    if (count + entries > COUNT_MAX || !ensure(byteCount)) {
+      truncated = true;
+      return;
+    }
+    System.arraycopy(encoded, offset, array, length, byteCount);
+    length += byteCount;
+    count += entries;
+  }
+
   public void mapEntry(String name, byte[] valueSource, int valueOffset, int valueLength) {
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
     mapEntry(bytes, 0, bytes.length, valueSource, valueOffset, valueLength);

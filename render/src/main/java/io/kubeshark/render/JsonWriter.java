@@ -299,6 +299,7 @@ public final class JsonWriter {
     int at = length;
     int end = item + byteCount;
     byte separator = ':';
+    if (comma && byteCount > 0) target[at++] = ',';
     while (item < end) {
       int count = (int) LE32.get(source, item);
       target[at] = '"';

@@ -21,7 +21,11 @@ final class ValueJson {
   private static final byte[] ENCODING = JsonWriter.encodeKey("encoding");
   private static final byte[] NOTE = JsonWriter.encodeKey("note");
 
+  /** Maps of a message that are remembered, by the last bits of their field's id; a power of two. */
+  private static final int MEMOS = 8;
+
   private final boolean decodeBodies;
+  private final PairsMemo[] memos = new PairsMemo[MEMOS];
   private final BodyBytes body = new BodyBytes();
 
   ValueJson(boolean decodeBodies) {
@@ -67,42 +71,59 @@ final class ValueJson {
   }
 
   /** An object in the order of first appearance; a name that comes again makes its value an array of all of them. */
-  private static void map(EntryView entry, int field, JsonWriter out) {
+  private void map(EntryView entry, int field, JsonWriter out) {
     int count = entry.count(field);
     out.beginObject();
-    if (!mayRepeat(entry, field, count)) {
-      int item = entry.firstItem(field);
-      if (out.plainPairs(entry.array(), item, entry.next(field) - item)) count = 0;
-      for (int i = 0; i < count; i++) {
-        out.key(entry.array(), entry.itemAt(item), entry.itemLength(item));
-        item = entry.nextItem(item);
-        item(entry, item, out);
-        item = entry.nextItem(item);
-      }
-    } else if (count <= QUADRATIC_NAMES_MAX) {
-      repeatingMap(entry, field, count, out);
-    } else {
-      new LargeMap(entry, field, count).write(out);
-    }
+    if (count > QUADRATIC_NAMES_MAX) new LargeMap(entry, field, count).write(out);
+    else if (!distinctNames(entry, field, count, out)) repeatingMap(entry, field, count, out);
     out.endObject();
   }
 
-  /** False only if no name repeats: a 64-bit sketch of lengths and of first and last letters. */
-  private static boolean mayRepeat(EntryView entry, int field, int count) {
-    if (count > QUADRATIC_NAMES_MAX) return true;
-    long seen = 0;
+  /** @return false if a name may repeat: then nothing is written */
+  private boolean distinctNames(EntryView entry, int field, int count, JsonWriter out) {
     byte[] array = entry.array();
-    int item = entry.firstItem(field);
+    int first = entry.firstItem(field);
+    int end = entry.next(field);
+    PairsMemo memo = memo(entry.fieldId(field));
+    int known = memo.matching(array, first, end - first);
+    int rest = first + memo.bytes(known);
+    if (mayRepeat(entry, rest, count - known, memo.names(known))) return false;
+    int before = out.length();
+    memo.write(known, out);
+    if (known == count) return true;
+    if (out.plainPairs(array, rest, end - rest)) {
+      if (2 * known < count) memo.remember(array, first, end - first, count, out.array(), before);
+      return true;
+    }
+    for (int item = rest; item < end; item = entry.nextItem(item)) {
+      out.key(array, entry.itemAt(item), entry.itemLength(item));
+      item = entry.nextItem(item);
+      item(entry, item, out);
+    }
+    return true;
+  }
+
+  private PairsMemo memo(int fieldId) {
+    int slot = fieldId & MEMOS - 1;
+    if (memos[slot] == null) memos[slot] = new PairsMemo();
+    return memos[slot];
+  }
+
+  /** False only if no name repeats. @param seen {@link #nameBit} of all names before */
+  private static boolean mayRepeat(EntryView entry, int item, int count, long seen) {
     for (int i = 0; i < count; i++) {
-      int at = entry.itemAt(item);
-      int length = entry.itemLength(item);
-      int hash = length == 0 ? 0 : length * 31 + array[at] * 7 + array[at + length - 1] * 13 + array[at + length / 2];
-      long bit = 1L << (hash & 63);
+      long bit = nameBit(entry.array(), entry.itemAt(item), entry.itemLength(item));
       if ((seen & bit) != 0) return true;
       seen |= bit;
       item = entry.nextItem(entry.nextItem(item));
     }
     return false;
+  }
+
+  /** One of 64, by length and some letters: equal names have equal bits. */
+  static long nameBit(byte[] array, int at, int length) {
+    int hash = length == 0 ? 0 : length * 31 + array[at] * 7 + array[at + length - 1] * 13 + array[at + length / 2];
+    return 1L << (hash & 63);
   }
 
   private static void repeatingMap(EntryView entry, int field, int count, JsonWriter out) {

@@ -64,6 +64,9 @@ final class HttpHead {
   private final byte[] kinds = new byte[LINES_MAX];
   private final HttpHeadMemo requestMemo = new HttpHeadMemo();
   private final HttpHeadMemo responseMemo = new HttpHeadMemo();
+  /** Of the head that was read last, and how many of its first lines are there. */
+  private HttpHeadMemo memo = requestMemo;
+  private int known;
 
   int nameAt(int line) {
     return spans[line * SPAN + NAME_AT];
@@ -107,7 +110,8 @@ final class HttpHead {
     }
     int lineEnd = lineFeed > at && bytes[lineFeed - 1] == '\r' ? lineFeed - 1 : bareLineFeed(lineFeed);
     if (!(request ? requestLine(at, lineEnd) : statusLine(at, lineEnd))) return Result.BROKEN;
-    if (readLines(lineFeed + 1, limit, request ? requestMemo : responseMemo)) return Result.WHOLE;
+    memo = request ? requestMemo : responseMemo;
+    if (readLines(lineFeed + 1, limit)) return Result.WHOLE;
     return limit < from + BYTES_MAX ? Result.MORE : cut();
   }
 
@@ -116,7 +120,7 @@ final class HttpHead {
     start = from;
     end = from;
     anomalies = 0;
-    methodLength = targetLength = versionLength = status = reasonLength = lines = 0;
+    methodLength = targetLength = versionLength = status = reasonLength = lines = known = 0;
     folded = false;
     framingSeen = false;
     hostLine = contentTypeLine = contentEncodingLine = upgradeLine = cookieLine = setCookieLine = -1;
@@ -198,9 +202,9 @@ final class HttpHead {
   }
 
   /** Header lines up to the empty one; {@link #end} is behind the last that is whole. @return whether the empty line was there */
-  private boolean readLines(int from, int limit, HttpHeadMemo memo) {
+  private boolean readLines(int from, int limit) {
     byte[] bytes = array;
-    int known = recall(from, limit, memo);
+    recall(from, limit);
     int at = end;
     while (at < limit) {
       int lineFeed = HttpSyntax.indexOf(bytes, '\n', at, limit);
@@ -209,7 +213,7 @@ final class HttpHead {
       end = lineFeed + 1;
       if (lineEnd == at) {
         frame();
-        if (2 * known < lines && anomalies == 0) memo.remember(bytes, from, at, spans, kinds, lines);
+        if (2 * known < lines && anomalies == 0) known = memo.remember(bytes, from, at, spans, kinds, lines);
         return true;
       }
       if (bytes[at] == ' ' || bytes[at] == '\t') fold(at, lineEnd);
@@ -219,14 +223,13 @@ final class HttpHead {
     return false;
   }
 
-  /** Takes over the lines that are those of last time; {@link #end} is behind them. @return how many */
-  private int recall(int from, int limit, HttpHeadMemo memo) {
-    int known = memo.matching(array, from, limit);
+  /** Takes over the lines that are those of last time; {@link #end} is behind them. */
+  private void recall(int from, int limit) {
+    known = memo.matching(array, from, limit);
     memo.copyTo(spans, kinds, known, from);
     for (int line = 0; line < known; line++) if (kinds[line] != HttpSyntax.OTHER) note(kinds[line], line);
     lines = known;
     end = known == 0 ? from : from + memo.end(known - 1);
-    return known;
   }
 
   private int bareLineFeed(int lineFeed) {
@@ -288,7 +291,8 @@ final class HttpHead {
   void writeLines(FieldWriter out) {
     int[] line = spans;
     int end = lines * SPAN;
-    for (int i = 0; i < end; i += SPAN) {
+    memo.write(out, known);
+    for (int i = known * SPAN; i < end; i += SPAN) {
       out.mapEntry(array, line[i + NAME_AT], line[i + NAME_LENGTH], array, line[i + VALUE_AT], line[i + VALUE_LENGTH]);
     }
   }

@@ -2,8 +2,10 @@ package io.kubeshark.dissect.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kubeshark.core.FieldWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -53,6 +55,12 @@ class HttpHeadMemoTest {
     for (int line = 0; line < head.lines; line++) {
       all.add(List.of(head.kind(line), head.nameAt(line), head.nameLength(line), head.valueAt(line), head.valueLength(line)));
     }
+    if (head.folded) return all; // written by another way
+    FieldWriter written = new FieldWriter(64, 1 << 20);
+    written.beginMap(HttpFields.HEADERS);
+    head.writeLines(written);
+    written.endMap();
+    all.add(HexFormat.of().formatHex(written.array(), 0, written.length()));
     return all;
   }
 }
