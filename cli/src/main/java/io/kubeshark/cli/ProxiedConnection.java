@@ -23,7 +23,7 @@ final class ProxiedConnection implements Runnable {
   private final FrontRoute route;
   private final ProxyDoor door;
   private Upstream upstream;
-  private Socket server;
+  private volatile Socket server;
   private InputStream fromServer;
   private OutputStream toServer;
   private InputStream in;
@@ -59,6 +59,7 @@ final class ProxiedConnection implements Runnable {
   /** @return whether the browser's connection can be used again */
   private boolean exchange(HttpHead request) throws IOException {
     boolean navigation = request.method().equals("GET") && request.has("Accept", "text/html");
+    boolean last = request.has("Connection", "close");
     HttpBody body = HttpBody.ofRequest(request);
     HttpHead response;
     try {
@@ -70,12 +71,13 @@ final class ProxiedConnection implements Runnable {
       return false; // part of the body may still be on its way
     }
     if (response.status() == 101) {
+      route.worked();
       response.write(out);
       out.flush();
       pipe();
       return false;
     }
-    return answer(request, response, navigation);
+    return answer(request, response, navigation) && !last;
   }
 
   private static String reason(IOException e) {
@@ -144,28 +146,29 @@ final class ProxiedConnection implements Runnable {
         ProxyAnswers.away(out, navigation, route.away());
         return false;
       }
+      route.worked();
       if (response.status() == 401) route.tokenRefused();
       ProxyAnswers.whole(out, response, json);
     } else if (whole) {
+      route.worked();
       byte[] page = body.read(fromServer, HTML_BYTES_MAX);
       ProxyAnswers.whole(out, response, new String(page, StandardCharsets.ISO_8859_1).replace(prefix, "").getBytes(StandardCharsets.ISO_8859_1));
     } else {
+      route.worked();
       response.write(out);
       body.copy(fromServer, out);
     }
     out.flush();
-    route.worked();
-    return reusable(request, response, body);
+    return reusable(response, body);
   }
 
-  private boolean reusable(HttpHead request, HttpHead response, HttpBody body) {
+  private boolean reusable(HttpHead response, HttpBody body) {
     boolean serverStays = body.hasEnd() && !response.has("Connection", "close");
     if (!serverStays) hangUp();
-    return body.hasEnd() && !request.has("Connection", "close") && !response.has("Connection", "close");
+    return body.hasEnd() && !response.has("Connection", "close");
   }
 
   private void pipe() throws IOException {
-    route.worked();
     server.setSoTimeout(0); // a quiet feed is no broken one
     Thread up = Thread.ofVirtual().start(() -> {
       try {
