@@ -118,6 +118,8 @@ final class Workers implements AutoCloseable {
       lingers = false;
       for (WorkerConnection connection : connections) connection.want(false);
     }
+    // What the last looker left is given back to the machine now: without work there would be no collection until the next one.
+    System.gc();
   }
 
   /** Waits until each worker is connected or failed to be, {@link #READY_WAIT_MS} at most. */
