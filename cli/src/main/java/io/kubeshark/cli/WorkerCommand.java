@@ -72,20 +72,20 @@ final class WorkerCommand implements Callable<Integer> {
     InetAddress host = address(hostIp);
     ReleaseTls tls = ReleaseTls.load(tlsDirectory);
     CountDownLatch done = new CountDownLatch(1);
+    // The JVM waits for hooks: so everything is closed and removed before the process is gone, also when it ends while it starts.
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+      LOG.log(System.Logger.Level.INFO, "ends");
+      ending = true;
+      close();
+    }));
     try {
-      Worker worker = start(node, namespace, hostIp, host, tls);
-      // The JVM waits for hooks: so everything is closed and removed before the process is gone.
-      Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
-        LOG.log(System.Logger.Level.INFO, "ends");
-        ending = true;
-        close();
-      }));
-      worker.ended().thenAccept(reason -> {
+      start(node, namespace, hostIp, host, tls).ended().thenAccept(reason -> {
         if (!ending) LOG.log(System.Logger.Level.ERROR, "capture ended: " + reason);
         done.countDown();
       });
     } catch (IOException | RuntimeException failure) {
       close();
+      if (ending) return 0;
       throw failure;
     }
     done.await();
@@ -97,7 +97,7 @@ final class WorkerCommand implements Callable<Integer> {
     KubeApi api = opened(KubeApi.open());
     Settings settings = new Settings();
     ClusterWatch watch = opened(ClusterWatch.start(api, table, new ClusterWatch.Options(namespace, release, false), settings));
-    WorkerCluster cluster = new WorkerCluster(node, table, table, table::targets, host, () -> table.counts().targeted(), () -> problem(watch));
+    WorkerCluster cluster = new WorkerCluster(node, table, table, table::targets, host, () -> table.counts().targeted(), () -> problem(watch), epochNs());
     List<AfPacketSource> sources = capture();
     Worker worker = worker(new WorkerIdentity(node, node, hostIp, Version.NUMBER, "af_packet", "all interfaces of node " + node), cluster, sources);
     worker.start(); // at once: the rings fill already
@@ -186,6 +186,7 @@ final class WorkerCommand implements Callable<Integer> {
     synchronized (open) {
       open.add(closeable);
     }
+    if (ending) close(); // it may have missed this one
     return closeable;
   }
 

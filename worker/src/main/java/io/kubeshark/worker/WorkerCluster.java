@@ -6,7 +6,6 @@ import io.kubeshark.core.LedgerCode;
 import io.kubeshark.core.NameLearner;
 import io.kubeshark.kube.TargetSet;
 import io.kubeshark.worker.WorkerCondition.Blind;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -31,11 +30,12 @@ public final class WorkerCluster {
    * @param hostAddress the node's primary address
    * @param targetedPods how many there are in the cluster
    * @param kubeProblem what is wrong with the watch, or ""
-   * @throws IOException if the node's interfaces cannot be read
+   * @param nowNs epoch
    */
   public WorkerCluster(String node, IdentityTable identities, NameLearner names, Supplier<TargetSet> targets, InetAddress hostAddress, IntSupplier targetedPods,
-      Supplier<String> kubeProblem) throws IOException {
+      Supplier<String> kubeProblem, long nowNs) {
     this.interfaces = new NodeInterfaces(NodeInterfaces::ofKernel, hostAddress.getAddress());
+    interfaces.read(nowNs);
     this.identities = withOwnAddresses(node, identities, interfaces);
     this.names = names;
     this.targets = targets;

@@ -98,7 +98,7 @@ class WorkerDoorTest {
   void start() throws Exception {
     makeRelease();
     ClusterTable table = new ClusterTable("n");
-    WorkerCluster cluster = new WorkerCluster("n", table, table, table::targets, InetAddress.ofLiteral("192.0.2.1"), () -> 3, () -> problem);
+    WorkerCluster cluster = new WorkerCluster("n", table, table, table::targets, InetAddress.ofLiteral("192.0.2.1"), () -> 3, () -> problem, 1);
     WorkerOptions options = new WorkerOptions(new WorkerIdentity("n", "n", "192.0.2.1", "1", "af_packet", "test"), true, Files.createDirectories(directory.resolve("data")), null,
         Retention.ENTRIES, Retention.PACKETS, DissectOptions.DEFAULT, ReassemblyLimits.DEFAULT);
     worker = new Worker(options, Protocols.installed(), List.of(new Silent()), ConnectionPolicy.ALL, (protocol, connection, failure, reproducer) -> {
