@@ -82,6 +82,7 @@ public final class ClusterTable implements IdentityTable, NameLearner {
       removePod(pod.namespace(), pod.name(), nowNs);
       old = null;
     }
+    if (old != null && old.object.equals(pod)) return;
     if (pod.over()) {
       if (old != null) pods.put(pod.key(), new Held<>(pod, old.owner));
       removePod(pod.namespace(), pod.name(), nowNs);
@@ -95,9 +96,14 @@ public final class ClusterTable implements IdentityTable, NameLearner {
     Owner owner = old != null ? old.owner : new Owner(identity, pod.startNs(), null);
     owner.identity(identity);
     pods.put(pod.key(), new Held<>(pod, owner));
-    changed = true;
+    // Most updates are of the status alone, and a set of many pods is not made for nothing.
+    changed |= old == null || !sameTarget(old.object, pod);
     moveAddresses(old, pod, owner, nowNs);
     moveHost(old == null ? null : old.object, pod, nowNs);
+  }
+
+  private static boolean sameTarget(Pod a, Pod b) {
+    return a.ips().equals(b.ips()) && a.hostNetwork() == b.hostNetwork() && a.node().equals(b.node()) && a.labels().equals(b.labels());
   }
 
   private void moveAddresses(Held<Pod> old, Pod pod, Owner owner, long nowNs) {
@@ -166,6 +172,8 @@ public final class ClusterTable implements IdentityTable, NameLearner {
   }
 
   public synchronized void put(Endpoints object, long nowNs) {
+    // Leader elections renew an object of this kind every two seconds.
+    if (endpoints.has(object)) return;
     changed = true;
     endpoints.put(object).forEach(address -> updatePortsAt(address, nowNs));
   }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import tools.jackson.databind.JsonNode;
@@ -24,6 +25,8 @@ public final class ClusterWatch implements AutoCloseable {
   /** With nothing heard for so long, the server is asked whether it is there. */
   private static final long QUIET_MAX_NS = 30_000_000_000L;
   private static final int PROBES_FAILED_MAX = 3;
+  /** It was heard from this short a time ago: so it is there. */
+  private static final long TROUBLE_NS = 5_000_000_000L;
   private static final String COMPONENT_WORKER = "worker";
 
   /**
@@ -61,7 +64,7 @@ public final class ClusterWatch implements AutoCloseable {
   private boolean dirty = true;
   private List<Pod> workers = List.of();
   private boolean workersTold;
-  private int probesFailed;
+  private final AtomicInteger probesFailed = new AtomicInteger();
   private volatile long probedNs;
   private volatile long probeAnsweredNs;
   private volatile String probeProblem = "";
@@ -223,14 +226,14 @@ public final class ClusterWatch implements AutoCloseable {
     try {
       api.get("/version");
       probeAnsweredNs = now();
-      probesFailed = 0;
+      probesFailed.set(0);
       probeProblem = "";
     } catch (KubeApi.Refused e) {
       probeAnsweredNs = now();
     } catch (IOException e) {
       probeProblem = e.getMessage();
-      if (++probesFailed < PROBES_FAILED_MAX) return;
-      probesFailed = 0;
+      if (probesFailed.incrementAndGet() < PROBES_FAILED_MAX) return;
+      probesFailed.set(0);
       watches.forEach(ListWatch::reopen);
     }
   }
@@ -249,11 +252,12 @@ public final class ClusterWatch implements AutoCloseable {
       if (watch.refused()) refused = refused.isEmpty() ? watch.problem() : refused;
       else away = watch.problem();
     }
-    if (away.isEmpty()) away = probeProblem;
+    if (away.isEmpty() && lastContactNs() < probedNs) away = probeProblem;
     if (!away.isEmpty()) {
       String since = lastContactNs() == 0 ? "nothing is known of pods yet"
           : "names and targets are as of " + Instant.ofEpochSecond(lastContactNs() / 1_000_000_000L);
-      return "The Kubernetes API server " + api.server() + " does not answer (" + away + "); " + since + "; trying again.";
+      String how = now() - lastContactNs() < TROUBLE_NS ? " does not answer everything (" : " does not answer (";
+      return "The Kubernetes API server " + api.server() + how + away + "); " + since + "; trying again.";
     }
     if (!refused.isEmpty()) return refused + " — the service account lacks a right: see the chart's ClusterRole.";
     return settingsProblem;

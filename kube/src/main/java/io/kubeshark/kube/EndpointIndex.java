@@ -26,6 +26,10 @@ final class EndpointIndex {
   private final Map<String, Set<String>> objectsOfService = new HashMap<>();
   long shed;
 
+  boolean has(Endpoints object) {
+    return object.equals(objects.get(object.key()));
+  }
+
   /** @return the addresses for which something changed */
   Set<Address> put(Endpoints object) {
     Set<Address> changed = remove(object.key());

@@ -103,11 +103,20 @@ class TargetSetTest {
 
   @Test
   void aSetIsNewOnlyIfSomethingChanged() {
-    table.put(pod("shop", "web-1", "1", T0, "10.0.0.5"), T0);
+    Pod pod = pod("shop", "web-1", "1", T0, "10.0.0.5");
+    Endpoints endpoints = endpoints("shop", "web", endpoint("10.0.0.5", "web-1", true, 80));
+    table.put(pod, T0);
+    table.put(endpoints, T0);
     assertThat(table.refresh(T0)).isTrue();
     TargetSet first = table.targets();
     assertThat(table.refresh(T0 + SECOND)).isFalse();
+    table.put(Some.containers(pod, new Pod.Container("c", 1, "", 0, 0)), T0);
+    table.put(endpoints("shop", "web", endpoint("10.0.0.5", "web-1", true, 80)), T0);
+    assertThat(table.refresh(T0 + SECOND)).as("a status, and a renewed lease").isFalse();
     assertThat(table.targets()).isSameAs(first);
+    table.put(labels(pod, Map.of("app.kubernetes.io/name", "kubeshark")), T0);
+    assertThat(table.refresh(T0 + SECOND)).isTrue();
+    assertThat(flags(table.targets(), "10.0.0.5")).isEqualTo(POD);
   }
 
   /** Random changes, and after each some the flags of all addresses against a straightforward model. */
