@@ -93,7 +93,8 @@ async function names() {
   const shown = page.locator('#feed .row:not(.notice)').first();
   await until('only calls of these two pods', async () => {
     const rows = await rowsOf(page);
-    return rows.length > 0 && rows.every((line) => line.includes(row.src.pod) && line.replaceAll(' ', '').includes(`${row.dst.service}/${row.dst.pod}`));
+    const lines = rows.map((line) => line.replaceAll(' ', ''));
+    return lines.length > 0 && lines.every((line) => line.includes(row.src.pod) && line.includes(`${row.dst.service}/${row.dst.pod}`));
   });
   assert.ok((await shown.innerText()).includes(row.dst.namespace));
   assert.match(await shown.locator('.c-dst').getAttribute('title'), new RegExp(`address: ${row.dst.ip.replaceAll('.', '\\.')}:`));
@@ -108,7 +109,7 @@ async function names() {
   const pod = await until('the clause is in the address', () => /dst\.pod\.name == "([^"]+)"$/.exec(new URL(page.url()).searchParams.get('q') ?? '')?.[1]);
   await until('only calls of that pod', async () => {
     const rows = await rowsOf(page);
-    return rows.length > 0 && rows.every((line) => line.includes(pod));
+    return rows.length > 0 && rows.every((line) => line.replaceAll(' ', '').includes(pod));
   });
   ok('+pod adds the pod to the filter');
   await shot('names');

@@ -10,7 +10,8 @@ import { place } from './location';
 /** What keeps the feed from being the whole truth, in the order of gravity. */
 export function Banners() {
   const { phase, everOpen, stats, ended, hello } = useStore(session.session);
-  const away = awayText(stats?.workers ?? []);
+  // A hub connects to its workers only when somebody looks: the first seconds without them are no news.
+  const away = useLasting(awayText(stats?.workers ?? []), awayMsMin);
   const connected = phase.name === 'open';
   const { page } = useStore(place);
   const onNodes = page === 'nodes'; // which says the same itself, and more
@@ -47,6 +48,21 @@ export function Banners() {
       )}
     </div>
   );
+}
+
+const awayMsMin = 5000;
+
+/** The text once there has been one for this long; it may change meanwhile. */
+function useLasting(text: string | null, lastingMs: number): string | null {
+  const [lasting, setLasting] = useState(false);
+  const there = text !== null;
+  useEffect(() => {
+    setLasting(false);
+    if (!there) return;
+    const timer = setTimeout(() => setLasting(true), lastingMs);
+    return () => clearTimeout(timer);
+  }, [there, lastingMs]);
+  return lasting ? text : null;
 }
 
 /** Less is nothing that a reader would notice. */
@@ -91,7 +107,7 @@ function Disconnected({ everOpen }: { everOpen: boolean }) {
       </strong>
       <span>
         {everOpen ? 'The connection to the hub is lost; the rows below stay, and what is missed meanwhile is fetched afterwards. ' : 'The hub does not answer. Is kubeshark running? '}
-        {why && <>{why}. </>}
+        {why && <>({why.replace(/\.$/, '')}) </>}
         {phase.name === 'waiting' ? `Next attempt in ${seconds} s.` : 'Connecting…'}
         {phase.name === 'waiting' && !why && <span className="muted"> ({phase.reason})</span>}
       </span>

@@ -34,7 +34,7 @@ export function BlindSpots() {
         <div key={spot.key} className="banner warn" role="alert">
           <strong>◐ Blind spot</strong>
           <span>
-            {spot.text} <span className="muted">({listed(spot.nodes)})</span> {spot.remedy && <>Remedy: {spot.remedy}</>}
+            {spot.text} <span className="muted">({spot.nodes.length === workers?.length && spot.nodes.length > 1 ? 'all nodes' : listed(spot.nodes)})</span> {spot.remedy && <>Remedy: {spot.remedy}</>}
           </span>
           <span className="spacer" />
           <a href="#/nodes">Nodes</a>

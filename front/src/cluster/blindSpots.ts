@@ -7,7 +7,7 @@ export interface SharedBlindSpot extends BlindSpot {
 
 export function sharedBlindSpots(workers: readonly ClusterWorker[]): SharedBlindSpot[] {
   const shared = new Map<string, SharedBlindSpot>();
-  for (const worker of workers) {
+  for (const worker of [...workers].sort((a, b) => a.node.localeCompare(b.node))) {
     for (const spot of worker.blind ?? []) {
       const key = `${spot.code}\n${spot.text}`;
       const known = shared.get(key);

@@ -86,8 +86,8 @@ export const FeedRow = memo(function FeedRow({ line, selected, looks, wide, name
           <End row={row} side="src" plus={plus} />
           <End row={row} side="dst" plus={plus} />
           {named && (
-            <span role="gridcell" className="c-node" title={`Captured on ${row.node}`}>
-              {row.node}
+            <span role="gridcell" className="c-node" title={isEvent ? 'Where it happened' : `Captured on ${row.node}`}>
+              {row.node || row.dst.node}
               {plus('node')}
             </span>
           )}
@@ -109,7 +109,7 @@ export const FeedRow = memo(function FeedRow({ line, selected, looks, wide, name
             <EndText end={row.dst} side="dst" />
           </span>
           {!isEvent && <span className="c-sizes">{requestSize} / {responseSize}</span>}
-          {named && <span className="c-sizes">{row.node}</span>}
+          {named && <span className="c-sizes">{row.node || row.dst.node}</span>}
           {isNamed(row.dst) ? <EndPluses side="dst" end={row.dst} plus={plus} /> : plus('dst')}
         </span>
       )}

@@ -25,6 +25,22 @@ export function endTitle(end: Endpoint, asked?: Asked): string {
     .join('\n');
 }
 
+/** What a Deployment or a DaemonSet appends to its own name. */
+const generated = /^(.+?)((?:-[a-z0-9]{6,10})?-[a-z0-9]{5})$/;
+
+/** Alone, it has to say the workload's name as well: then only what was generated gives way. */
+function PodName({ pod, alone }: { pod: string; alone: boolean }) {
+  const [, workload, rest] = (alone && generated.exec(pod)) || [];
+  return (
+    <>
+      {workload && <b>{workload}</b>}
+      <span className="end-pod">
+        <bdi>{rest ?? pod}</bdi>
+      </span>
+    </>
+  );
+}
+
 /**
  * service/pod :port namespace, as far as they are known; else the name or the address. A pod's name is cut at its beginning, which
  * repeats the service's: what tells it from its siblings is the end. A client's port tells nobody anything.
@@ -35,11 +51,7 @@ export function EndText({ end, side }: { end: Endpoint; side: Side }) {
     <span className="end">
       {end.service && <b>{end.service}</b>}
       {end.service && end.pod && <span className="end-slash">/</span>}
-      {end.pod && (
-        <span className="end-pod">
-          <bdi>{end.pod}</bdi>
-        </span>
-      )}
+      {end.pod && <PodName pod={end.pod} alone={!end.service} />}
       {!end.service && !end.pod && <b>{end.name || end.ip}</b>}
       {side === 'dst' && end.port > 0 && <span className="end-port">:{end.port}</span>}
       {end.namespace && <span className="end-namespace">{end.namespace}</span>}
