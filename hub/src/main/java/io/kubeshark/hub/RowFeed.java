@@ -25,6 +25,8 @@ final class RowFeed implements Workers.Watcher {
   static final long CREDIT_BYTES = 4 << 20;
   static final long CREDIT_BYTES_ALL = 16 << 20;
   private static final long CREDIT_BYTES_MIN = 64 << 10;
+  /** A worker sends its rows at most so often: a millisecond for each worker, so that frames a second do not grow with their number. */
+  private static final int GATHER_MS_MAX = 200;
   /** History goes without the sources that have not sent theirs by then; it comes later, among the live rows. */
   static final long HISTORY_WAIT_MS = 3000;
   /** What a browser keeps, and so the most it may ask for. */
@@ -170,7 +172,8 @@ final class RowFeed implements Workers.Watcher {
     @Override
     public void onConnected(WorkerView worker) {
       long credit = merging ? Math.clamp(CREDIT_BYTES_ALL / Math.max(1, parts.size()), CREDIT_BYTES_MIN, CREDIT_BYTES) : CREDIT_BYTES;
-      Subscribe.Builder subscribe = Subscribe.newBuilder().setId(id).setKfl(kfl).setCreditBytes(credit).setWithoutBodies(true);
+      Subscribe.Builder subscribe = Subscribe.newBuilder().setId(id).setKfl(kfl).setCreditBytes(credit).setWithoutBodies(true)
+          .setGatherMs(merging ? Math.min(GATHER_MS_MAX, parts.size()) : 0);
       synchronized (RowFeed.this) {
         if (subscribed || closed) return;
         subscribed = true;

@@ -170,6 +170,18 @@ class WorkerStreamTest implements WebSocket.Listener {
   }
 
   @Test
+  void whatComesWithinAPauseSharesAFrame() throws InterruptedException {
+    send(Envelope.newBuilder().setSubscribe(Subscribe.newBuilder().setId(1).setCreditBytes(UNLIMITED).setGatherMs(1000)));
+    next(Envelope.MessageCase.HISTORY_END);
+    for (int i = 1; i <= 300; i++) worker.add(TestWorker.http(i));
+    List<Long> seen = new ArrayList<>();
+    int frames = 0;
+    for (; seen.size() < 300; frames++) seen.addAll(sequences(next(Envelope.MessageCase.ENTRIES).getEntries().getRecords()));
+    assertThat(seen).containsExactlyElementsOf(LongStream.rangeClosed(1, 300).boxed().toList());
+    assertThat(frames).isLessThan(100);
+  }
+
+  @Test
   void queriesAnswerNewestFirstAndStopAtTheirLimits() throws InterruptedException {
     for (int i = 1; i <= 30; i++) worker.add(TestWorker.http(i));
     worker.drain();

@@ -37,6 +37,8 @@ final class LiveSubscription implements Subscriber, Runnable {
   static final long BEHIND_ENTRIES_MAX = 1_000_000;
   /** Stored entries that a hub may ask for at once. */
   static final int HISTORY_ENTRIES_MAX = 1_000_000;
+  /** A hub may not ask for longer pauses. */
+  private static final int GATHER_MS_MAX = 1000;
 
   private record Copy(byte[] records, long firstSequence) {}
 
@@ -167,11 +169,12 @@ final class LiveSubscription implements Subscriber, Runnable {
         .setHistoryEnd(HistoryEnd.newBuilder().setSubscription(id).setCount(historyCount).setTruncated(truncated).setSequence(historyTo)).build());
   }
 
-  /** One step: a batch from the queue, or what was missed from the store. @return false when closed */
+  /** One step: a batch from the queue, or what was missed from the store. What waits in the queue shares frames. @return false when closed */
   private boolean live() throws IOException, InterruptedException {
     Copy copy;
     long from;
     long to;
+    boolean last;
     synchronized (this) {
       while (!closed && queue.isEmpty() && behindFrom > behindTo) wait();
       if (closed) return false;
@@ -179,14 +182,27 @@ final class LiveSubscription implements Subscriber, Runnable {
       if (copy != null) queuedBytes -= copy.records.length;
       from = behindFrom;
       to = behindTo;
+      last = queue.isEmpty();
     }
     if (copy != null) {
       Records.forEach(copy.records, 0, copy.records.length, view, entry -> !filter.test(entry) || deliver(entry));
     } else {
       catchUp(from, to);
     }
+    if (!last) return true;
+    boolean sent = frameLength > 0 || skipped > 0;
     flush();
-    return true;
+    return !sent || gather();
+  }
+
+  /** The pause that the hub wants between frames; ends early where the queue is half full. @return false when closed */
+  private synchronized boolean gather() throws InterruptedException {
+    long pauseNs = Math.min(request.getGatherMs(), GATHER_MS_MAX) * 1_000_000L;
+    long since = System.nanoTime();
+    for (long left = pauseNs; left > 0 && !closed && queuedBytes < QUEUED_BYTES_MAX / 2; left = pauseNs - (System.nanoTime() - since)) {
+      wait(left / 1_000_000 + 1);
+    }
+    return !closed;
   }
 
   private void catchUp(long from, long to) {
