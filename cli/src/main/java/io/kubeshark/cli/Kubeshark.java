@@ -11,7 +11,7 @@ import picocli.CommandLine.ScopeType;
 /** Entry point. Exit codes: 0 done, 1 failed, 2 wrong usage. */
 @Command(name = "kubeshark", mixinStandardHelpOptions = true, versionProvider = Version.class, synopsisSubcommandLabel = "COMMAND",
     description = "Shows every API call in a Kubernetes cluster or on this machine, live, without touching what makes it.",
-    subcommands = {TapCommand.class, ProxyCommand.class, CleanCommand.class, DoctorCommand.class, LogsCommand.class, ConfigCommand.class,
+    subcommands = {TapCommand.class, ProxyCommand.class, CleanCommand.class, DoctorCommand.class, LogsCommand.class, PcapdumpCommand.class, ConfigCommand.class,
         DissectCommand.class, WorkerCommand.class, HubCommand.class, VersionCommand.class, CompletionCommand.class})
 public final class Kubeshark implements Runnable {
   @Option(names = {"-d", "--debug"}, scope = ScopeType.INHERIT, description = "Log more, and print stack traces.")

@@ -28,7 +28,7 @@ import java.util.zip.ZipOutputStream;
 final class LogsZip {
   private static final int BAD_REQUEST = 400;
   private static final int LOG_BYTES_MAX = 64 << 20;
-  private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyy-MM-dd_HH-mm-ss").withZone(ZoneOffset.UTC);
+  static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyy-MM-dd_HH-mm-ss").withZone(ZoneOffset.UTC);
 
   private final Config config;
   private final Pattern wanted;

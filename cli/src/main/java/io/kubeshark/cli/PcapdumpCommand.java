@@ -1,0 +1,31 @@
+package io.kubeshark.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "pcapdump", mixinStandardHelpOptions = true, sortOptions = false, usageHelpAutoWidth = true,
+    description = "Write one pcapng file, ordered by time, of the packets that the workers of all nodes still keep (tap.misc.pcapTTL) of connections with entries.",
+    footer = {"", "Answers 1 if packets of a connection could not be had; the file is valid then, too, and it is said what is missing."})
+final class PcapdumpCommand implements Callable<Integer> {
+  @Mixin
+  private ClusterOptions cluster;
+
+  @Option(names = "--time", paramLabel = "TIME", converter = Sizes.Time.class, defaultValue = "0", description = "Only packets of the last TIME, e.g. 10m (default: all that are kept).")
+  private Duration time;
+
+  @Option(names = "--kfl", paramLabel = "FILTER", defaultValue = "", description = "Only connections that have an entry that matches.")
+  private String filter;
+
+  @Option(names = "--dest", paramLabel = "FILE", description = "Where to write (default: kubeshark_TIME.pcapng here).")
+  private Path destination;
+
+  @Override
+  public Integer call() {
+    return new PcapDump(cluster.config(), filter, time, destination).run(Instant.now());
+  }
+}
