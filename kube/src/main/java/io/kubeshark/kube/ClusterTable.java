@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -33,17 +34,20 @@ public final class ClusterTable implements IdentityTable, NameLearner {
   /** How much there is: {@code targeted} pods, in {@code namespaces}, on {@code nodes}; {@code shed}: what limits kept out. */
   public record Counts(int pods, int targeted, int namespaces, int nodes, int services, int addresses, int externalNames, long shed) {}
 
-  private record Held<T>(T object, Owner owner) {}
+  /** @param addresses its own ones: of a host-network pod none */
+  private record HeldPod(Pod object, Owner owner, List<Address> addresses, boolean targeted) {}
+
+  private record HeldNode(Node object, Owner owner) {}
 
   private final String selfNode;
   private final AddressMap<Tenures> addresses = new AddressMap<>();
   private final ExternalNames external = new ExternalNames();
-  private final Map<String, Held<Pod>> pods = new TreeMap<>();
+  private final Map<String, HeldPod> pods = new TreeMap<>();
   private final Map<String, Service> services = new HashMap<>();
   private final Map<String, Owner> serviceOwners = new HashMap<>();
   /** What the node ports stand for, on whichever node. */
   private final Owner nodePortOwner = new Owner(null, 0, null);
-  private final Map<String, Held<Node>> nodes = new TreeMap<>();
+  private final Map<String, HeldNode> nodes = new TreeMap<>();
   /** Host-network pods and pods with host ports, by node. */
   private final Map<String, Set<String>> onHosts = new HashMap<>();
   private final Set<String> namespaces = new TreeSet<>();
@@ -77,14 +81,14 @@ public final class ClusterTable implements IdentityTable, NameLearner {
 
   /** A pod as it is now. One of the same name with another uid has replaced the one before. */
   public synchronized void put(Pod pod, long nowNs) {
-    Held<Pod> old = pods.get(pod.key());
+    HeldPod old = pods.get(pod.key());
     if (old != null && !old.object.uid().equals(pod.uid())) {
       removePod(pod.namespace(), pod.name(), nowNs);
       old = null;
     }
     if (old != null && old.object.equals(pod)) return;
     if (pod.over()) {
-      if (old != null) pods.put(pod.key(), new Held<>(pod, old.owner));
+      if (old != null) pods.put(pod.key(), new HeldPod(pod, old.owner, old.addresses, false));
       removePod(pod.namespace(), pod.name(), nowNs);
       return;
     }
@@ -95,10 +99,12 @@ public final class ClusterTable implements IdentityTable, NameLearner {
     Identity identity = new Identity(pod.name(), pod.namespace(), pod.name(), "", "", pod.node(), pod.labels());
     Owner owner = old != null ? old.owner : new Owner(identity, pod.startNs(), null);
     owner.identity(identity);
-    pods.put(pod.key(), new Held<>(pod, owner));
+    List<Address> own = pod.hostNetwork() ? List.of() : pod.ips().stream().map(Address::parse).filter(Objects::nonNull).toList();
+    pods.put(pod.key(), new HeldPod(pod, owner, own, targeting.test(pod)));
     // Most updates are of the status alone, and a set of many pods is not made for nothing.
     changed |= old == null || !sameTarget(old.object, pod);
-    moveAddresses(old, pod, owner, nowNs);
+    moveAddresses(old == null ? List.of() : old.addresses, own, owner, nowNs);
+    if (!own.isEmpty()) updatePorts(own, owner, nowNs);
     moveHost(old == null ? null : old.object, pod, nowNs);
   }
 
@@ -106,13 +112,10 @@ public final class ClusterTable implements IdentityTable, NameLearner {
     return a.ips().equals(b.ips()) && a.hostNetwork() == b.hostNetwork() && a.node().equals(b.node()) && a.labels().equals(b.labels());
   }
 
-  private void moveAddresses(Held<Pod> old, Pod pod, Owner owner, long nowNs) {
-    List<String> before = old == null || old.object.hostNetwork() ? List.of() : old.object.ips();
-    List<String> now = pod.hostNetwork() ? List.of() : pod.ips();
-    for (String ip : before) if (!now.contains(ip)) release(Address.parse(ip), owner, nowNs);
+  private void moveAddresses(List<Address> before, List<Address> now, Owner owner, long nowNs) {
+    for (Address address : before) if (!now.contains(address)) release(address, owner, nowNs);
     // Only what is new: an old pod's late update must not take back an address that was given on.
-    for (String ip : now) if (!before.contains(ip)) claim(Address.parse(ip), owner, nowNs);
-    if (!now.isEmpty()) updatePorts(pod, owner, nowNs);
+    for (Address address : now) if (!before.contains(address)) claim(address, owner, nowNs);
   }
 
   private void moveHost(Pod old, Pod pod, long nowNs) {
@@ -129,12 +132,12 @@ public final class ClusterTable implements IdentityTable, NameLearner {
   }
 
   public synchronized void removePod(String namespace, String name, long nowNs) {
-    Held<Pod> old = pods.remove(namespace + '/' + name);
+    HeldPod old = pods.remove(namespace + '/' + name);
     if (old == null) return;
     changed = true;
     // Its containers ended before its object did; the API tells whole seconds.
     long endNs = old.object.endNs() == 0 ? nowNs : Math.min(nowNs, old.object.endNs() + 1_000_000_000L);
-    if (!old.object.hostNetwork()) for (String ip : old.object.ips()) release(Address.parse(ip), old.owner, endNs);
+    for (Address address : old.addresses) release(address, old.owner, endNs);
     moveHost(old.object, null, nowNs);
   }
 
@@ -164,7 +167,7 @@ public final class ClusterTable implements IdentityTable, NameLearner {
 
   private void serviceChanged(String key, boolean nodePorts, long nowNs) {
     changed = true;
-    endpoints.addresses(key).forEach(address -> updatePortsAt(address, nowNs));
+    endpoints.of(key).forEach(backend -> updatePortsAt(backend.address(), nowNs));
     if (!nodePorts) return;
     Map<Integer, Identity> ports = new HashMap<>();
     for (Service service : services.values()) for (int port : service.nodePorts()) ports.put(port, serviceOwners.get(service.key()).identity());
@@ -184,14 +187,14 @@ public final class ClusterTable implements IdentityTable, NameLearner {
   }
 
   public synchronized void put(Node node, long nowNs) {
-    Held<Node> old = nodes.get(node.name());
+    HeldNode old = nodes.get(node.name());
     if (old != null && old.object.equals(node)) return;
     if (old == null && nodes.size() >= NODES_MAX) {
       shed++;
       return;
     }
     Owner owner = old != null ? old.owner : new Owner(new Identity(node.name(), "", "", "", "", node.name(), Map.of()), 0, nodePortOwner);
-    nodes.put(node.name(), new Held<>(node, owner));
+    nodes.put(node.name(), new HeldNode(node, owner));
     changed = true;
     Collection<Address> now = NodeAddresses.of(node);
     if (old != null) for (Address address : NodeAddresses.of(old.object)) if (!now.contains(address)) release(address, owner, nowNs);
@@ -200,7 +203,7 @@ public final class ClusterTable implements IdentityTable, NameLearner {
   }
 
   public synchronized void removeNode(String name, long nowNs) {
-    Held<Node> old = nodes.remove(name);
+    HeldNode old = nodes.remove(name);
     if (old == null) return;
     changed = true;
     for (Address address : NodeAddresses.of(old.object)) release(address, old.owner, nowNs);
@@ -236,14 +239,14 @@ public final class ClusterTable implements IdentityTable, NameLearner {
     Owner owner = tenures == null ? null : tenures.current();
     if (owner == null) return;
     Identity identity = owner.identity();
-    Held<Pod> pod = identity.pod().isEmpty() ? null : pods.get(identity.namespace() + '/' + identity.pod());
-    if (pod != null) updatePorts(pod.object, owner, nowNs);
+    HeldPod pod = identity.pod().isEmpty() ? null : pods.get(identity.namespace() + '/' + identity.pod());
+    if (pod != null) updatePorts(pod.addresses, owner, nowNs);
     else if (!identity.node().isEmpty()) updateNode(identity.node(), nowNs);
   }
 
-  private void updatePorts(Pod pod, Owner owner, long nowNs) {
+  private void updatePorts(List<Address> own, Owner owner, long nowNs) {
     Map<Integer, Identity> ports = new HashMap<>();
-    for (String ip : pod.ips()) addBackends(ports, Address.parse(ip), owner.identity());
+    for (Address address : own) addBackends(ports, address, owner.identity());
     shed += owner.ports(ports, nowNs, nowNs - Tenures.HISTORY_NS);
   }
 
@@ -252,7 +255,7 @@ public final class ClusterTable implements IdentityTable, NameLearner {
     for (EndpointIndex.Backend backend : endpoints.at(address, services)) {
       Identity pod = of;
       // Behind a node's address are several pods.
-      Held<Pod> named = of.pod().isEmpty() ? pods.get(backend.of().namespace() + '/' + backend.endpoint().pod()) : null;
+      HeldPod named = of.pod().isEmpty() ? pods.get(backend.of().namespace() + '/' + backend.endpoint().pod()) : null;
       if (named != null) pod = named.owner.identity();
       Identity served = served(pod, backend.of().service(), backend.of().namespace());
       for (int port : backend.endpoint().ports()) ports.putIfAbsent(port, served);
@@ -266,12 +269,12 @@ public final class ClusterTable implements IdentityTable, NameLearner {
 
   /** A node's ports: endpoints of services, pods in the host's network or with host ports. */
   private void updateNode(String name, long nowNs) {
-    Held<Node> node = nodes.get(name);
+    HeldNode node = nodes.get(name);
     if (node == null) return;
     Map<Integer, Identity> ports = new HashMap<>();
     for (String ip : node.object.addresses()) addBackends(ports, Address.parse(ip), node.owner.identity());
     for (String key : onHosts.getOrDefault(name, Set.of())) {
-      Held<Pod> pod = pods.get(key);
+      HeldPod pod = pods.get(key);
       for (Pod.Port port : pod.object.ports()) {
         if (port.host() > 0) ports.putIfAbsent(port.host(), pod.owner.identity());
         else if (pod.object.hostNetwork()) ports.putIfAbsent(port.container(), pod.owner.identity());
@@ -286,6 +289,7 @@ public final class ClusterTable implements IdentityTable, NameLearner {
 
   public synchronized void targeting(Targeting targeting) {
     this.targeting = targeting;
+    pods.replaceAll((_, held) -> new HeldPod(held.object, held.owner, held.addresses, targeting.test(held.object)));
     changed = true;
   }
 
@@ -308,30 +312,19 @@ public final class ClusterTable implements IdentityTable, NameLearner {
 
   private TargetSet buildTargets() {
     TargetSet.Builder set = new TargetSet.Builder();
-    for (Held<Pod> held : pods.values()) {
-      Pod pod = held.object;
-      boolean targeted = targeting.test(pod);
-      if (pod.hostNetwork()) {
-        if (targeted) addHost(set, pod);
-      } else {
-        int bits = targeted ? TargetSet.POD | TargetSet.TARGETED_POD : TargetSet.POD;
-        for (String ip : pod.ips()) if (owns(Address.parse(ip), held.owner)) set.add(Address.parse(ip), bits);
-      }
+    for (HeldPod pod : pods.values()) {
+      if (pod.object.hostNetwork() && pod.targeted) addHost(set, pod.object);
+      int bits = pod.targeted ? TargetSet.POD | TargetSet.TARGETED_POD : TargetSet.POD;
+      for (Address address : pod.addresses) if (owns(address, pod.owner)) set.add(address, bits);
     }
-    for (Service service : services.values()) {
-      int bits = TargetSet.SERVICE | (allTargeted(set, service) ? TargetSet.SERVICE_ALL_TARGETED : 0);
-      for (String ip : service.clusterIps()) set.add(Address.parse(ip), bits);
-      for (Endpoints.Endpoint endpoint : endpoints.of(service)) {
-        if (endpoint.ready()) for (int port : endpoint.ports()) set.endpoint(Address.parse(endpoint.ip()), port);
-      }
-    }
-    Held<Node> self = nodes.get(selfNode);
-    if (self != null) NodeAddresses.of(self.object).stream().filter(address -> owns(address, self.owner)).forEach(address -> set.add(address, TargetSet.NODE_SELF));
+    for (Service service : services.values()) addService(set, service);
+    HeldNode self = nodes.get(selfNode);
+    if (self != null) for (Address address : NodeAddresses.of(self.object)) if (owns(address, self.owner)) set.add(address, TargetSet.NODE_SELF);
     return set.build();
   }
 
   private void addHost(TargetSet.Builder set, Pod pod) {
-    Held<Node> node = nodes.get(pod.node());
+    HeldNode node = nodes.get(pod.node());
     List<String> ips = node == null ? pod.ips() : node.object.addresses();
     for (String ip : ips) set.add(Address.parse(ip), TargetSet.HOST_TARGETED);
   }
@@ -341,24 +334,27 @@ public final class ClusterTable implements IdentityTable, NameLearner {
     return tenures != null && tenures.current() == owner;
   }
 
-  private boolean allTargeted(TargetSet.Builder set, Service service) {
+  private void addService(TargetSet.Builder set, Service service) {
     int ready = 0;
-    for (Endpoints.Endpoint endpoint : endpoints.of(service)) {
-      if (!endpoint.ready()) continue;
+    boolean all = true;
+    for (EndpointIndex.Backend backend : endpoints.of(service.key())) {
+      if (!backend.endpoint().ready()) continue;
       ready++;
-      if (!set.has(Address.parse(endpoint.ip()), TargetSet.TARGETED_POD)) return false;
+      all &= set.has(backend.address(), TargetSet.TARGETED_POD);
+      for (int port : backend.endpoint().ports()) set.endpoint(backend.address(), port);
     }
-    return ready > 0;
+    int bits = TargetSet.SERVICE | (all && ready > 0 ? TargetSet.SERVICE_ALL_TARGETED : 0);
+    for (String ip : service.clusterIps()) set.add(Address.parse(ip), bits);
   }
 
   /** All pods that are not over, by namespace and name. */
   public synchronized List<Pod> pods() {
-    return pods.values().stream().map(Held::object).toList();
+    return pods.values().stream().map(HeldPod::object).toList();
   }
 
   /** The pod, or null: there is none, or it is over. */
   public synchronized Pod pod(String namespace, String name) {
-    Held<Pod> held = pods.get(namespace + '/' + name);
+    HeldPod held = pods.get(namespace + '/' + name);
     return held == null ? null : held.object;
   }
 
@@ -369,7 +365,7 @@ public final class ClusterTable implements IdentityTable, NameLearner {
 
   /** By name. */
   public synchronized List<Node> nodes() {
-    return nodes.values().stream().map(Held::object).toList();
+    return nodes.values().stream().map(HeldNode::object).toList();
   }
 
   /** Names of all namespaces that were told of, by name. */
@@ -381,8 +377,8 @@ public final class ClusterTable implements IdentityTable, NameLearner {
     Set<String> inNamespaces = new HashSet<>();
     Set<String> onNodes = new HashSet<>();
     int targeted = 0;
-    for (Held<Pod> held : pods.values()) {
-      if (!targeting.test(held.object)) continue;
+    for (HeldPod held : pods.values()) {
+      if (!held.targeted) continue;
       targeted++;
       inNamespaces.add(held.object.namespace());
       if (!held.object.node().isEmpty()) onNodes.add(held.object.node());

@@ -1,7 +1,6 @@
 package io.kubeshark.kube;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -15,19 +14,22 @@ final class EndpointIndex {
   private static final int OBJECTS_MAX = 50_000;
 
   /** An endpoint seen from its address. */
-  record Backend(Endpoints of, Endpoints.Endpoint endpoint) {
+  record Backend(Endpoints of, Endpoints.Endpoint endpoint, Address address) {
     String service() {
       return of.namespace() + '/' + of.service();
     }
   }
 
-  private final Map<String, Endpoints> objects = new HashMap<>();
+  private record Held(Endpoints object, List<Backend> backends) {}
+
+  private final Map<String, Held> objects = new HashMap<>();
   private final Map<Address, List<Backend>> byAddress = new HashMap<>();
   private final Map<String, Set<String>> objectsOfService = new HashMap<>();
   long shed;
 
   boolean has(Endpoints object) {
-    return object.equals(objects.get(object.key()));
+    Held held = objects.get(object.key());
+    return held != null && held.object.equals(object);
   }
 
   /** @return the addresses for which something changed */
@@ -37,28 +39,29 @@ final class EndpointIndex {
       shed++;
       return changed;
     }
-    objects.put(object.key(), object);
-    objectsOfService.computeIfAbsent(object.namespace() + '/' + object.service(), _ -> new LinkedHashSet<>()).add(object.key());
+    List<Backend> backends = new ArrayList<>(object.endpoints().size());
     for (Endpoints.Endpoint endpoint : object.endpoints()) {
       Address address = Address.parse(endpoint.ip());
       if (address == null) continue;
-      byAddress.computeIfAbsent(address, _ -> new ArrayList<>(1)).add(new Backend(object, endpoint));
+      Backend backend = new Backend(object, endpoint, address);
+      backends.add(backend);
+      byAddress.computeIfAbsent(address, _ -> new ArrayList<>(1)).add(backend);
       changed.add(address);
     }
+    objects.put(object.key(), new Held(object, backends));
+    objectsOfService.computeIfAbsent(object.namespace() + '/' + object.service(), _ -> new LinkedHashSet<>()).add(object.key());
     return changed;
   }
 
   Set<Address> remove(String key) {
     Set<Address> changed = new LinkedHashSet<>();
-    Endpoints old = objects.remove(key);
+    Held old = objects.remove(key);
     if (old == null) return changed;
-    String service = old.namespace() + '/' + old.service();
+    String service = old.object.namespace() + '/' + old.object.service();
     objectsOfService.computeIfPresent(service, (_, keys) -> keys.remove(key) && keys.isEmpty() ? null : keys);
-    for (Endpoints.Endpoint endpoint : old.endpoints()) {
-      Address address = Address.parse(endpoint.ip());
-      if (address == null) continue;
-      byAddress.computeIfPresent(address, (_, backends) -> backends.removeIf(backend -> backend.of == old) && backends.isEmpty() ? null : backends);
-      changed.add(address);
+    for (Backend gone : old.backends) {
+      byAddress.computeIfPresent(gone.address, (_, backends) -> backends.remove(gone) && backends.isEmpty() ? null : backends);
+      changed.add(gone.address);
     }
     return changed;
   }
@@ -77,22 +80,10 @@ final class EndpointIndex {
     return service == null || service.headless();
   }
 
-  /** Of the service, through all its objects. */
-  List<Endpoints.Endpoint> of(Service service) {
-    List<Endpoints.Endpoint> found = new ArrayList<>();
-    for (String key : objectsOfService.getOrDefault(service.key(), Set.of())) found.addAll(objects.get(key).endpoints());
-    return found;
-  }
-
-  /** Addresses behind a service. */
-  Collection<Address> addresses(String service) {
-    Set<Address> found = new LinkedHashSet<>();
-    for (String key : objectsOfService.getOrDefault(service, Set.of())) {
-      for (Endpoints.Endpoint endpoint : objects.get(key).endpoints()) {
-        Address address = Address.parse(endpoint.ip());
-        if (address != null) found.add(address);
-      }
-    }
+  /** Behind the service, through all its objects. */
+  List<Backend> of(String service) {
+    List<Backend> found = new ArrayList<>();
+    for (String key : objectsOfService.getOrDefault(service, Set.of())) found.addAll(objects.get(key).backends);
     return found;
   }
 }

@@ -23,45 +23,28 @@ public final class TargetSet {
   /** A node's address, with a targeted host-network pod behind it. */
   public static final int HOST_TARGETED = 1 << 5;
 
-  public static final TargetSet EMPTY = new TargetSet(Map.of(), Set.of());
-
   private static final int SLOTS_MIN = 16;
+
+  public static final TargetSet EMPTY = new Builder().build();
 
   private final long[] keys;
   /** 0: the slot is empty. */
   private final byte[] flags;
   private final int size;
+
   /** Address and port, three each; port 0: the slot is empty. */
   private final long[] endpoints;
 
-  private record Listening(Address address, int port) {}
-
-  private TargetSet(Map<Address, Integer> addresses, Set<Listening> listening) {
-    int slots = SLOTS_MIN;
-    while (slots < addresses.size() * 2) slots *= 2;
-    keys = new long[slots * 2];
-    flags = new byte[slots];
-    size = addresses.size();
-    addresses.forEach((address, bits) -> {
-      int slot = slot(address.high(), address.low());
-      keys[slot * 2] = address.high();
-      keys[slot * 2 + 1] = address.low();
-      flags[slot] = bits.byteValue();
-    });
-    slots = SLOTS_MIN;
-    while (slots < listening.size() * 2) slots *= 2;
-    endpoints = new long[slots * 3];
-    for (Listening each : listening) {
-      int at = endpointAt(each.address.high(), each.address.low(), each.port);
-      endpoints[at] = each.address.high();
-      endpoints[at + 1] = each.address.low();
-      endpoints[at + 2] = each.port;
-    }
+  private TargetSet(long[] keys, byte[] flags, int size, long[] endpoints) {
+    this.keys = keys;
+    this.flags = flags;
+    this.size = size;
+    this.endpoints = endpoints;
   }
 
   /** IPv4 as ::ffff:a.b.c.d. Answers flags; 0: nothing known. */
   public int of(long ipHigh, long ipLow) {
-    return flags[slot(ipHigh, ipLow)];
+    return flags[slot(keys, flags, ipHigh, ipLow)];
   }
 
   /**
@@ -71,13 +54,15 @@ public final class TargetSet {
    * @param port 1 to 65535
    */
   public boolean endpoint(long ipHigh, long ipLow, int port) {
-    return endpoints[endpointAt(ipHigh, ipLow, port) + 2] != 0;
+    return endpoints[endpointAt(endpoints, ipHigh, ipLow, port) + 2] != 0;
   }
 
-  private int endpointAt(long high, long low, int port) {
+  private static int endpointAt(long[] endpoints, long high, long low, int port) {
     int mask = endpoints.length / 3 - 1;
     int slot = AddressMap.hash(high, low + port) & mask;
-    while (endpoints[slot * 3 + 2] != 0 && (endpoints[slot * 3] != high || endpoints[slot * 3 + 1] != low || endpoints[slot * 3 + 2] != port)) slot = slot + 1 & mask;
+    while (endpoints[slot * 3 + 2] != 0 && (endpoints[slot * 3] != high || endpoints[slot * 3 + 1] != low || endpoints[slot * 3 + 2] != port)) {
+      slot = slot + 1 & mask;
+    }
     return slot * 3;
   }
 
@@ -86,32 +71,75 @@ public final class TargetSet {
     return size;
   }
 
-  private int slot(long high, long low) {
+  /** The address's slot, or the empty one where it would go. */
+  private static int slot(long[] keys, byte[] flags, long high, long low) {
     int mask = flags.length - 1;
     int slot = AddressMap.hash(high, low) & mask;
     while (flags[slot] != 0 && (keys[slot * 2] != high || keys[slot * 2 + 1] != low)) slot = slot + 1 & mask;
     return slot;
   }
 
-  /** Collects flags. */
+  /** Collects flags, at most half of the slots full; to be built once. */
   static final class Builder {
-    private final Map<Address, Integer> addresses = new HashMap<>();
-    private final Set<Listening> listening = new HashSet<>();
+    private long[] keys = new long[SLOTS_MIN * 2];
+    private byte[] flags = new byte[SLOTS_MIN];
+    private int size;
+    private long[] endpoints = new long[SLOTS_MIN * 3];
+    private int endpointCount;
 
     void endpoint(Address address, int port) {
-      if (address != null && port > 0) listening.add(new Listening(address, port));
+      int at = endpointAt(endpoints, address.high(), address.low(), port);
+      if (endpoints[at + 2] != 0) return;
+      if (++endpointCount * 2 > endpoints.length / 3) {
+        growEndpoints();
+        at = endpointAt(endpoints, address.high(), address.low(), port);
+      }
+      endpoints[at] = address.high();
+      endpoints[at + 1] = address.low();
+      endpoints[at + 2] = port;
     }
 
+    private void growEndpoints() {
+      long[] old = endpoints;
+      endpoints = new long[old.length * 2];
+      for (int i = 0; i < old.length; i += 3) {
+        if (old[i + 2] != 0) System.arraycopy(old, i, endpoints, endpointAt(endpoints, old[i], old[i + 1], (int) old[i + 2]), 3);
+      }
+    }
+
+    /** @param address null is none; @param bits not 0 */
     void add(Address address, int bits) {
-      if (address != null) addresses.merge(address, bits, (a, b) -> a | b);
+      if (address == null) return;
+      int slot = slot(keys, flags, address.high(), address.low());
+      if (flags[slot] == 0) {
+        if (++size * 2 > flags.length) grow();
+        slot = slot(keys, flags, address.high(), address.low());
+        keys[slot * 2] = address.high();
+        keys[slot * 2 + 1] = address.low();
+      }
+      flags[slot] |= (byte) bits;
+    }
+
+    private void grow() {
+      long[] oldKeys = keys;
+      byte[] oldFlags = flags;
+      keys = new long[oldKeys.length * 2];
+      flags = new byte[oldFlags.length * 2];
+      for (int i = 0; i < oldFlags.length; i++) {
+        if (oldFlags[i] == 0) continue;
+        int slot = slot(keys, flags, oldKeys[i * 2], oldKeys[i * 2 + 1]);
+        keys[slot * 2] = oldKeys[i * 2];
+        keys[slot * 2 + 1] = oldKeys[i * 2 + 1];
+        flags[slot] = oldFlags[i];
+      }
     }
 
     boolean has(Address address, int bit) {
-      return (addresses.getOrDefault(address, 0) & bit) != 0;
+      return (flags[slot(keys, flags, address.high(), address.low())] & bit) != 0;
     }
 
     TargetSet build() {
-      return new TargetSet(addresses, listening);
+      return new TargetSet(keys, flags, size, endpoints);
     }
   }
 }

@@ -165,6 +165,13 @@ class TargetSetTest {
           assertThat(flags(set, ip)).as(ip).isEqualTo(expected.getOrDefault(ip, 0));
         }
       }
+      for (int j = 0; j < 200; j++) {
+        String ip = "10.0.0." + j;
+        Address address = Address.parse(ip);
+        boolean ready = slices.values().stream().flatMap(slice -> slice.endpoints().stream()).anyMatch(endpoint -> endpoint.ready() && endpoint.ip().equals(ip));
+        assertThat(set.endpoint(address.high(), address.low(), 80)).as(ip).isEqualTo(ready);
+        assertThat(set.endpoint(address.high(), address.low(), 81)).as(ip).isFalse();
+      }
       for (int i = 0; i < 20; i++) assertThat(flags(set, "10.96.0." + i)).isEqualTo(expected.getOrDefault("10.96.0." + i, 0));
     }
     assertThat(targetedServices).isPositive();
