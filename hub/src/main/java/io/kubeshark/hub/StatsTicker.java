@@ -56,7 +56,6 @@ final class StatsTicker implements AutoCloseable {
 
   private final Supplier<String> targets;
   private volatile boolean targetsChanged;
-  private String lastTargets;
   private volatile String last;
 
   private record Totals(long ms, long entries, long packets, long bytes) {}
@@ -114,9 +113,8 @@ final class StatsTicker implements AutoCloseable {
   private void tellTargets() {
     if (!targetsChanged) return;
     targetsChanged = false;
+    // Also one that equals the last told: whoever applied a rule was told it at once, and it may have been taken back within the second.
     String frame = targets.get();
-    if (frame.equals(lastTargets)) return;
-    lastTargets = frame;
     for (BrowserSession browser : browsers) browser.tell(frame);
   }
 
