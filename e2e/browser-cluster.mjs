@@ -84,6 +84,17 @@ async function targets() {
   ok('the preview is what is applied; a rule that another applies shows at once');
 }
 
+async function blindSpots() {
+  const banners = page.locator('.banner', { hasText: 'Blind spot' });
+  const spots = new Set((await api('workers')).flatMap((worker) => worker.blind.map((blind) => blind.text)));
+  await until('a banner for each, three at most', async () => (await banners.count()) === Math.min(3, spots.size));
+  while ((await banners.count()) > 0) await banners.first().getByRole('button', { name: 'Hide' }).click();
+  await page.reload();
+  await until('the workers are known again', async () => spots.size === 0 || (await page.locator('.pages .badge').count()) === 1);
+  assert.equal(await banners.count(), 0);
+  ok(`blind spots (${spots.size}): a banner for each, which stays away once it is hidden`);
+}
+
 async function names() {
   await filter(page, query);
   await until('calls', async () => (await rowsOf(page)).length > 0);
@@ -160,6 +171,7 @@ try {
   if (option('token')) await login(option('token'));
   await page.goto(url);
   await page.waitForSelector('.cluster-bar');
+  await blindSpots();
   await targets();
   await names();
   await nodes();

@@ -329,6 +329,8 @@ export interface ClusterWorker {
   packets: number;
   bytes: number;
   entries: number;
+  /** of the whole cluster, as this worker knows them */
+  targetedPods?: number;
   connections: number;
   drops: DropCounter[];
   rssBytes: number;

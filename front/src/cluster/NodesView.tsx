@@ -103,6 +103,7 @@ function NodeTable({ workers }: { workers: ClusterWorker[] }) {
             <tr>
               <th>Node</th>
               <th>State</th>
+              <th className="number" title="Targeted pods, as this worker counts them">Pods</th>
               <th className="number">Packets</th>
               <th className="number">Bytes</th>
               <th className="number">Entries</th>
@@ -133,6 +134,7 @@ function NodeRow({ worker }: { worker: ClusterWorker }) {
         <b>{worker.node || worker.worker}</b>
       </td>
       <td>{worker.connected ? <span className="good-text nowrap">✓ connected</span> : <span className="bad-text">✕ away{worker.problem && `: ${worker.problem}`}</span>}</td>
+      <td className="number">{worker.targetedPods === undefined ? '–' : count(worker.targetedPods)}</td>
       <td className="number">{count(worker.packets)}</td>
       <td className="number">{bytes(worker.bytes)}</td>
       <td className="number">{count(worker.entries)}</td>

@@ -52,7 +52,7 @@ export function EndText({ end, side }: { end: Endpoint; side: Side }) {
       {end.service && <b>{end.service}</b>}
       {end.service && end.pod && <span className="end-slash">/</span>}
       {end.pod && <PodName pod={end.pod} alone={!end.service} />}
-      {!end.service && !end.pod && <b>{end.name || end.ip}</b>}
+      {!end.service && !end.pod && <b className="end-name">{end.name || end.ip}</b>}
       {side === 'dst' && end.port > 0 && <span className="end-port">:{end.port}</span>}
       {end.namespace && <span className="end-namespace">{end.namespace}</span>}
     </span>
