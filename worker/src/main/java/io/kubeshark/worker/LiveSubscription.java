@@ -58,6 +58,8 @@ final class LiveSubscription implements Subscriber, Runnable {
   private long behindTo;
   private long credit;
   private boolean closed;
+  /** The thread pauses between frames, and is not to be woken for each batch. */
+  private boolean gathering;
 
   // This thread's.
   private byte[] frame = new byte[Wire.FRAME_BYTES_WANTED];
@@ -92,7 +94,7 @@ final class LiveSubscription implements Subscriber, Runnable {
         queue.add(new Copy(Arrays.copyOfRange(array, offset, offset + length), firstSequence));
         queuedBytes += length;
       }
-      notifyAll();
+      if (!gathering || queuedBytes >= QUEUED_BYTES_MAX / 2) notifyAll();
     }
   }
 
@@ -190,18 +192,19 @@ final class LiveSubscription implements Subscriber, Runnable {
       catchUp(from, to);
     }
     if (!last) return true;
-    boolean sent = frameLength > 0 || skipped > 0;
     flush();
-    return !sent || gather();
+    return gather();
   }
 
   /** The pause that the hub wants between frames; ends early where the queue is half full. @return false when closed */
   private synchronized boolean gather() throws InterruptedException {
     long pauseNs = Math.min(request.getGatherMs(), GATHER_MS_MAX) * 1_000_000L;
     long since = System.nanoTime();
+    gathering = pauseNs > 0;
     for (long left = pauseNs; left > 0 && !closed && queuedBytes < QUEUED_BYTES_MAX / 2; left = pauseNs - (System.nanoTime() - since)) {
       wait(left / 1_000_000 + 1);
     }
+    gathering = false;
     return !closed;
   }
 
