@@ -11,6 +11,7 @@ import io.kubeshark.worker.HeapShares;
 import io.kubeshark.worker.MetricsServer;
 import io.kubeshark.worker.Worker;
 import io.kubeshark.worker.WorkerCluster;
+import io.kubeshark.worker.WorkerCondition;
 import io.kubeshark.worker.WorkerIdentity;
 import io.kubeshark.worker.WorkerMetrics;
 import io.kubeshark.worker.WorkerOptions;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Option;
 final class WorkerCommand implements Callable<Integer> {
   private static final System.Logger LOG = System.getLogger(WorkerCommand.class.getName());
   private static final long NANOS_PER_MILLI = 1_000_000L;
+  private static final long CHANGES_EVERY_MS = 5000;
 
   @Option(names = "--port", paramLabel = "PORT", defaultValue = "" + WorkerServer.PORT, description = "Port for hubs, TLS (default ${DEFAULT-VALUE}).")
   private int port;
@@ -104,9 +106,33 @@ final class WorkerCommand implements Callable<Integer> {
     settings.apply(sources);
     WorkerServer server = opened(new WorkerServer(worker, tls, hostIp, port));
     opened(new MetricsServer(new WorkerMetrics(worker, server::openStreams, watch::lastContactNs, WorkerCommand::epochNs), hostIp, metricsPort));
+    Thread.ofVirtual().name("condition").start(() -> tellChanges(worker));
     LOG.log(System.Logger.Level.INFO, "version " + Version.NUMBER + " captures on node " + node + ", hubs at " + hostIp + ":" + server.port()
         + ", metrics at " + hostIp + ":" + metricsPort);
     return worker;
+  }
+
+  /** What whoever reads the log should know, when it changes. */
+  private void tellChanges(Worker worker) {
+    String problem = "";
+    int targeted = 0;
+    while (!ending && worker.statistics().endReason() == null) {
+      WorkerCondition condition = worker.condition();
+      if (!condition.kubeProblem().equals(problem)) {
+        problem = condition.kubeProblem();
+        if (problem.isEmpty()) LOG.log(System.Logger.Level.INFO, "the API server answers, and its settings are in use");
+        else LOG.log(System.Logger.Level.WARNING, problem);
+      }
+      if (condition.targetedPods() != targeted) {
+        targeted = condition.targetedPods();
+        LOG.log(System.Logger.Level.INFO, targeted + " pods of the cluster are targeted");
+      }
+      try {
+        Thread.sleep(CHANGES_EVERY_MS);
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
   }
 
   private List<AfPacketSource> capture() throws IOException {

@@ -75,8 +75,8 @@ public final class WorkerCluster {
     int pods = targetedPods.getAsInt();
     String problem = kubeProblem.get();
     if (!problem.isEmpty()) {
-      blind.add(new Blind("kubernetes-away", "The API server does not answer this worker: new pods are not taken and not named. " + problem,
-          "Look at the API server, and whether the node reaches it."));
+      blind.add(new Blind("kubernetes-away", problem, "Capture goes on with what is known; newer pods are neither taken nor named. See to what the sentence says:"
+          + " the API server, the way to it, or the settings."));
     }
     if (pods == 0) blind.add(new Blind("no-targets", "No pod of the cluster is targeted.", "Change the pod regex or the namespaces."));
     if (interfaces.list().stream().noneMatch(each -> NodeInterfaces.POD_SIDE == interfaces.kindOf(each))) {
