@@ -9,6 +9,8 @@ import tools.jackson.databind.JsonNode;
 final class DoctorHub {
   /** Part of all bytes below which an account is not worth a line. */
   private static final double PART_MIN = 0.01;
+  private static final int ASKED_MAX = 20;
+  private static final long ASKED_EVERY_MS = 300;
   /** Where what is excluded or not a target is booked: no trouble. */
   private static final List<String> INTENDED = List.of("not-targeted", "seen-elsewhere", "self", "headers", "messages");
 
@@ -27,11 +29,31 @@ final class DoctorHub {
       findings.add(Finding.problem("no-token", Release.PROGRAM + "-hub-token", "the hub's token cannot be read: the dashboard will ask for it", "ask for the right to get this Secret in namespace '" + release.namespace() + "'"));
     }
     try (HubApi hub = new HubApi(cluster, release)) {
-      for (JsonNode worker : hub.get("/api/workers")) worker(worker);
+      for (JsonNode worker : workers(hub)) worker(worker);
       ledger(hub.get("/api/ledger"));
     } catch (IOException e) {
       findings.add(Finding.problem("hub-unreachable", "hub", e.getMessage(), "kubeshark logs" + release.options()));
     }
+  }
+
+  /** The hub connects to workers only when somebody asks: so the first answer may come too early. */
+  private static JsonNode workers(HubApi hub) throws IOException {
+    JsonNode workers = hub.get("/api/workers");
+    for (int i = 0; i < ASKED_MAX && !allConnected(workers); i++) {
+      try {
+        Thread.sleep(ASKED_EVERY_MS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+      workers = hub.get("/api/workers");
+    }
+    return workers;
+  }
+
+  private static boolean allConnected(JsonNode workers) {
+    for (JsonNode worker : workers) if (!worker.path("connected").asBoolean(false)) return false;
+    return true;
   }
 
   private void worker(JsonNode worker) {

@@ -14,7 +14,7 @@ final class HubApi implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private final LocalProxy proxy;
-  private final HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+  private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5)).build();
 
   HubApi(Cluster cluster, Release release) {
     proxy = new LocalProxy("127.0.0.1", 0, new FrontRoute(FrontAccess.of(cluster, release), _ -> {}));

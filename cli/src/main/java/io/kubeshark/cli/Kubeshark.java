@@ -1,6 +1,9 @@
 package io.kubeshark.cli;
 
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -10,16 +13,45 @@ import picocli.CommandLine.ScopeType;
 
 /** Entry point. Exit codes: 0 done, 1 failed, 2 wrong usage. */
 @Command(name = "kubeshark", mixinStandardHelpOptions = true, versionProvider = Version.class, synopsisSubcommandLabel = "COMMAND",
-    description = "Shows every API call in a Kubernetes cluster or on this machine, live, without touching what makes it.",
-    subcommands = {TapCommand.class, ProxyCommand.class, CleanCommand.class, DoctorCommand.class, LogsCommand.class, PcapdumpCommand.class, ConfigCommand.class,
-        DissectCommand.class, WorkerCommand.class, HubCommand.class, VersionCommand.class, CompletionCommand.class})
+    description = "Shows every API call in a Kubernetes cluster or on this machine, live, without touching what makes it.")
 public final class Kubeshark implements Runnable {
   @Option(names = {"-d", "--debug"}, scope = ScopeType.INHERIT, description = "Log more, and print stack traces.")
   private boolean debug;
 
+  /** In the order in which help shows them. */
+  private static final Map<String, Supplier<Object>> VERBS = verbs();
   private static final String[] DEBUGGED = {"io.kubeshark", "io.fabric8", "org.eclipse.jetty"};
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  private static Map<String, Supplier<Object>> verbs() {
+    Map<String, Supplier<Object>> verbs = new LinkedHashMap<>();
+    verbs.put("tap", TapCommand::new);
+    verbs.put("proxy", ProxyCommand::new);
+    verbs.put("clean", CleanCommand::new);
+    verbs.put("doctor", DoctorCommand::new);
+    verbs.put("logs", LogsCommand::new);
+    verbs.put("pcapdump", PcapdumpCommand::new);
+    verbs.put("config", ConfigCommand::new);
+    verbs.put("dissect", DissectCommand::new);
+    verbs.put("worker", WorkerCommand::new);
+    verbs.put("hub", HubCommand::new);
+    verbs.put("version", VersionCommand::new);
+    verbs.put("completion", CompletionCommand::new);
+    return verbs;
+  }
+
+  /** The whole program; only the verb that the first argument names, if it names one: picocli takes long to look at the others' options. */
+  private static CommandLine line(Kubeshark program, String... arguments) {
+    CommandLine line = new CommandLine(program);
+    String first = arguments.length == 0 || arguments[0].equals("completion") ? "" : arguments[0];
+    if (VERBS.containsKey(first)) {
+      line.addSubcommand(VERBS.get(first).get());
+    } else {
+      VERBS.values().forEach(verb -> line.addSubcommand(verb.get()));
+    }
+    return line;
+  }
 
   public static void main(String[] arguments) {
     System.exit(execute(arguments));
@@ -27,7 +59,7 @@ public final class Kubeshark implements Runnable {
 
   static int execute(String... arguments) {
     Kubeshark program = new Kubeshark();
-    CommandLine line = new CommandLine(program).setCaseInsensitiveEnumValuesAllowed(true);
+    CommandLine line = line(program, arguments).setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionStrategy(parsed -> {
       program.logging();
       return new CommandLine.RunLast().execute(parsed);

@@ -86,14 +86,14 @@ final class ProxiedConnection implements Runnable {
 
   private HttpHead send(HttpHead request, HttpBody body, boolean navigation) throws IOException {
     boolean reused = connect();
-    boolean upgrade = request.has("Connection", "upgrade");
+    boolean upgrade = request.has("Connection", "upgrade") && request.has("Upgrade", "websocket");
     if (request.has("Expect", "100-continue")) {
       out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
       out.flush();
     }
     // Ours; Origin was checked here, and the front has another name.
     request.remove("Authorization", "Origin", "Referer", "Keep-Alive", "Proxy-Connection", "Expect", HUB_AUTHORIZATION);
-    if (!upgrade) request.set("Connection", "keep-alive");
+    if (!upgrade) request.remove("Upgrade", "HTTP2-Settings").set("Connection", "keep-alive"); // some clients offer h2c: the API server would try
     if (navigation) request.remove("Accept-Encoding"); // pages are changed on the way back
     String target = request.target();
     request.target(upstream.pathPrefix() + target);

@@ -297,6 +297,15 @@ class LocalProxyTest {
   }
 
   @Test
+  void anOfferOfHttp2IsNotPassedOn() throws IOException {
+    try (Client client = new Client()) {
+      assertThat(client.get("/x", "Connection: Upgrade, HTTP2-Settings\nUpgrade: h2c\nHTTP2-Settings: AAEA\n")).isEqualTo("200 hello");
+    }
+    assertThat(requests.getFirst().get("Upgrade")).isNull();
+    assertThat(requests.getFirst().get("Connection")).isEqualTo("keep-alive");
+  }
+
+  @Test
   void aConnectionThatWasClosedWhileItWasIdleIsReplaced() throws IOException {
     answer = (_, _, out) -> {
       send(out, "200 OK", "text/plain", "once");
