@@ -31,9 +31,13 @@ final class AddressMap<V> {
   @SuppressWarnings("unchecked")
   V get(long high, long low) {
     Slots now = slots;
-    int slot = slot(now, high, low);
-    Object value = now.values.getAcquire(slot);
-    return value == REMOVED ? null : (V) value;
+    int mask = now.values.length() - 1;
+    // Each slot is read once: one that was empty may have another address's value a moment later.
+    for (int slot = hash(high, low) & mask;; slot = slot + 1 & mask) {
+      Object value = now.values.getAcquire(slot);
+      if (value == null) return null;
+      if (now.keys[slot * 2] == high && now.keys[slot * 2 + 1] == low) return value == REMOVED ? null : (V) value;
+    }
   }
 
   void put(long high, long low, V value) {
@@ -94,11 +98,11 @@ final class AddressMap<V> {
     size = kept;
   }
 
-  /** The key's slot, or the empty one where it would go. */
+  /** The key's slot, or the empty one where it would go. For writers. */
   private static int slot(Slots slots, long high, long low) {
     int mask = slots.values.length() - 1;
     int slot = hash(high, low) & mask;
-    while (slots.values.getAcquire(slot) != null && (slots.keys[slot * 2] != high || slots.keys[slot * 2 + 1] != low)) slot = slot + 1 & mask;
+    while (slots.values.getPlain(slot) != null && (slots.keys[slot * 2] != high || slots.keys[slot * 2 + 1] != low)) slot = slot + 1 & mask;
     return slot;
   }
 

@@ -150,8 +150,8 @@ public final class ClusterTable implements IdentityTable, NameLearner {
     }
     services.put(service.key(), service);
     // A service's address is its own as long as it lives; when it was made is of no use, as nobody else had it in between.
-    Owner owner = serviceOwners.computeIfAbsent(service.key(),
-        _ -> new Owner(new Identity(service.name(), service.namespace(), "", service.name(), service.namespace(), "", Map.of()), nowNs - Tenures.HISTORY_NS, null));
+    Identity identity = new Identity(service.name(), service.namespace(), "", service.name(), service.namespace(), "", Map.of());
+    Owner owner = serviceOwners.computeIfAbsent(service.key(), _ -> new Owner(identity, nowNs - Tenures.HISTORY_NS, null));
     for (String ip : service.clusterIps()) claim(Address.parse(ip), owner, nowNs);
     if (old != null) for (String ip : old.clusterIps()) if (!service.clusterIps().contains(ip)) release(Address.parse(ip), owner, nowNs);
     serviceChanged(service.key(), !service.nodePorts().equals(old == null ? List.of() : old.nodePorts()), nowNs);

@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 public final class ClusterWatch implements AutoCloseable {
   public static final String CONFIG_MAP = "kubeshark-config-map";
   /** Changes within this time make one new target set. */
-  private static final long DEBOUNCE_MS = 50;
+  private static final long DEBOUNCE_MS = 80;
   /** With nothing heard for so long, the server is asked whether it is there. */
   private static final long QUIET_MAX_NS = 30_000_000_000L;
   private static final int PROBES_FAILED_MAX = 3;
@@ -95,14 +95,17 @@ public final class ClusterWatch implements AutoCloseable {
 
   private void begin() {
     // One that is deleted leaves the targets as they are: the release is being uninstalled, and nothing should be taken that was not before.
-    add("the settings", "/api/v1/namespaces/" + options.namespace + "/configmaps?fieldSelector=metadata.name%3D" + CONFIG_MAP, this::settings, _ -> { });
+    String settings = "/api/v1/namespaces/" + options.namespace + "/configmaps?fieldSelector=metadata.name%3D" + CONFIG_MAP;
+    add("the settings", settings, this::settings, _ -> { });
     add("pods", "/api/v1/pods", this::pod, this::podGone);
     add("services", "/api/v1/services", object -> table.put(ApiObjects.service(object), now()), removal(table::removeService));
     EndpointPlace place = new EndpointPlace(api);
     add("endpoints", place, object -> table.put(place.read(object), now()), removal(table::removeEndpoints));
-    add("nodes", "/api/v1/nodes", object -> table.put(ApiObjects.node(object), now()), object -> table.removeNode(ApiObjects.name(object), now()));
+    add("nodes", "/api/v1/nodes", object -> table.put(ApiObjects.node(object), now()),
+        object -> table.removeNode(ApiObjects.name(object), now()));
     if (options.events) {
-      add("namespaces", "/api/v1/namespaces", object -> table.putNamespace(ApiObjects.name(object)), object -> table.removeNamespace(ApiObjects.name(object)));
+      add("namespaces", "/api/v1/namespaces", object -> table.putNamespace(ApiObjects.name(object)),
+          object -> table.removeNamespace(ApiObjects.name(object)));
       add("events", "/api/v1/events", eventFeed::put, _ -> { });
     }
     watches.forEach(watch -> Thread.ofVirtual().name("kube-watch").start(watch));
@@ -204,13 +207,16 @@ public final class ClusterWatch implements AutoCloseable {
     if (synced.getCount() > 0 || !table.refresh(now())) return;
     synchronized (listener) {
       listener.targets(table.targets());
-      List<Pod> found = table.pods().stream()
-          .filter(pod -> pod.namespace().equals(options.namespace) && pod.component(options.release).equals(COMPONENT_WORKER) && !pod.ips().isEmpty()).toList();
+      List<Pod> found = table.pods().stream().filter(this::worker).toList();
       if (workersTold && found.equals(workers)) return;
       workers = found;
       workersTold = true;
       listener.workers(found);
     }
+  }
+
+  private boolean worker(Pod pod) {
+    return pod.namespace().equals(options.namespace) && pod.component(options.release).equals(COMPONENT_WORKER) && !pod.ips().isEmpty();
   }
 
   /** Finds connections that are open but dead. */
@@ -280,39 +286,5 @@ public final class ClusterWatch implements AutoCloseable {
     closed = true;
     watches.forEach(ListWatch::close);
     ticker.interrupt();
-  }
-
-  /** Chooses between the API's ways to tell who is behind a service, each time it is asked: a server may have been upgraded. */
-  private static final class EndpointPlace implements ListWatch.Place {
-    private final KubeApi api;
-    private volatile String path = "";
-
-    EndpointPlace(KubeApi api) {
-      this.api = api;
-    }
-
-    @Override
-    public String path() throws IOException {
-      path = discover();
-      return path;
-    }
-
-    private String discover() throws IOException {
-      try {
-        boolean beta = false;
-        for (JsonNode version : api.get("/apis/discovery.k8s.io").path("versions")) {
-          if (ApiObjects.text(version, "version").equals("v1")) return "/apis/discovery.k8s.io/v1/endpointslices";
-          beta |= ApiObjects.text(version, "version").equals("v1beta1");
-        }
-        if (beta) return "/apis/discovery.k8s.io/v1beta1/endpointslices";
-      } catch (KubeApi.Refused e) {
-        if (e.status != 404) throw e;
-      }
-      return "/api/v1/endpoints";
-    }
-
-    Endpoints read(JsonNode object) {
-      return path.startsWith("/api/") ? ApiObjects.endpoints(object) : ApiObjects.slice(object);
-    }
   }
 }

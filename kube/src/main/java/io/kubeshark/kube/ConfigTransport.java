@@ -36,7 +36,8 @@ final class ConfigTransport implements ApiTransport {
       try {
         return new ConfigTransport(elliptic, HttpClientUtils.createHttpClient(elliptic));
       } catch (KubernetesClientException again) {
-        throw new IllegalArgumentException("kubeconfig for " + config.getMasterUrl() + ": certificate or key cannot be read: " + ApiTransport.reason(e), e);
+        throw new IllegalArgumentException("kubeconfig for " + config.getMasterUrl()
+            + ": certificate or key cannot be read: " + ApiTransport.reason(e), e);
       }
     }
   }
@@ -49,7 +50,8 @@ final class ConfigTransport implements ApiTransport {
 
   @Override
   public Answer send(String method, String path, String type, byte[] body, boolean streaming) throws IOException {
-    HttpRequest.Builder request = http.newHttpRequestBuilder().uri(server() + path).header("Accept", "application/json").header("User-Agent", "kubeshark");
+    HttpRequest.Builder request = http.newHttpRequestBuilder().uri(server() + path)
+        .header("Accept", "application/json").header("User-Agent", "kubeshark");
     if (streaming) request.forStreaming();
     if (!method.equals("GET")) request.method(method, type, body == null ? "" : new String(body, StandardCharsets.UTF_8));
     CompletableFuture<HttpResponse<InputStream>> answer = http.sendAsync(request.build(), InputStream.class);

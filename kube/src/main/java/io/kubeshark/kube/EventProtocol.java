@@ -21,7 +21,8 @@ public final class EventProtocol {
   public static final FieldSpec KIND = request(0, "kind", FieldType.STRING, "Kind", "k8s_kind", "Kind of the object that the event is about");
   public static final FieldSpec NAME = request(1, "name", FieldType.STRING, "Name", "k8s_name", "Name of the object that the event is about");
   public static final FieldSpec NAMESPACE = request(2, "namespace", FieldType.STRING, "Namespace", "k8s_namespace", "Namespace of that object");
-  public static final FieldSpec REASON = request(3, "reason", FieldType.STRING, "Reason", "k8s_reason", "What happened: OOMKilled, Unhealthy, Restarted, …");
+  public static final FieldSpec REASON = request(3, "reason", FieldType.STRING, "Reason", "k8s_reason",
+      "What happened: OOMKilled, Unhealthy, Restarted, …");
   public static final FieldSpec TYPE = request(4, "type", FieldType.STRING, "Type", "k8s_type", "Normal or Warning");
   public static final FieldSpec MESSAGE = request(5, "message", FieldType.STRING, "Message", "k8s_message", "The event in words");
   public static final FieldSpec COUNT = request(6, "count", FieldType.INT, "Count", "k8s_count", "How often it happened so far");

@@ -10,6 +10,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One kind of object, listed once and then watched, over and over: a lost watch goes on where it was, one that is too far behind (410 Gone)
@@ -34,7 +35,7 @@ final class ListWatch implements Runnable {
     void delete(JsonNode object);
   }
 
-  /** Where they are; may have to ask the server. */
+  /** Where they are; may have to ask the server. Asked before each list. */
   interface Place {
     String path() throws IOException;
   }
@@ -45,6 +46,8 @@ final class ListWatch implements Runnable {
   private final Sink sink;
   private final LongSupplier clockNs;
   private final Set<String> known = new HashSet<>();
+  /** Where the last list was taken; what is watched must be of the same kind. */
+  private String path = "";
   /** Where the watch goes on; null: to be listed. */
   private String version;
   /** A list must not be older than what was seen already; "0": whatever the server has at hand, "": the newest. */
@@ -122,11 +125,10 @@ final class ListWatch implements Runnable {
 
   private void list() throws IOException {
     lists++;
-    String path = place.path();
-    path += (path.indexOf('?') < 0 ? '?' : '&') + "resourceVersion=" + atLeast;
+    path = place.path();
     Set<String> gone = new HashSet<>(known);
     String listed = null;
-    try (InputStream body = opened(path); JsonParser parser = KubeApi.JSON.createParser(body)) {
+    try (InputStream body = opened("resourceVersion=" + atLeast); JsonParser parser = KubeApi.JSON.createParser(body)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) throw new IOException(what + ": the list is no object");
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String field = parser.currentName();
@@ -164,16 +166,15 @@ final class ListWatch implements Runnable {
   private void forget(String key) {
     known.remove(key);
     int slash = key.indexOf('/');
-    tools.jackson.databind.node.ObjectNode object = KubeApi.JSON.createObjectNode();
+    ObjectNode object = KubeApi.JSON.createObjectNode();
     object.putObject("metadata").put("namespace", key.substring(0, slash)).put("name", key.substring(slash + 1));
     sink.delete(object);
   }
 
   /** Until the server ends it. */
   private void watch() throws IOException {
-    String path = place.path();
-    path += (path.indexOf('?') < 0 ? '?' : '&') + "watch=true&allowWatchBookmarks=true&timeoutSeconds=" + WATCH_S + "&resourceVersion=" + version;
-    try (InputStream body = opened(path); JsonParser parser = KubeApi.JSON.createParser(body)) {
+    String query = "watch=true&allowWatchBookmarks=true&timeoutSeconds=" + WATCH_S + "&resourceVersion=" + version;
+    try (InputStream body = opened(query); JsonParser parser = KubeApi.JSON.createParser(body)) {
       while (!closed && parser.nextToken() == JsonToken.START_OBJECT) {
         JsonNode event = KubeApi.JSON.readTree(parser);
         heard();
@@ -205,8 +206,8 @@ final class ListWatch implements Runnable {
   }
 
   /** The answer has begun; of a watch, the first byte may take minutes. */
-  private InputStream opened(String path) throws IOException {
-    InputStream body = api.stream(path);
+  private InputStream opened(String query) throws IOException {
+    InputStream body = api.stream(path + (path.indexOf('?') < 0 ? '?' : '&') + query);
     open = body;
     heard();
     return body;

@@ -25,10 +25,11 @@ public final class Manifests {
   /** In place of a value that is not shown. */
   static final String HIDDEN = "(hidden)";
   private static final Set<String> KINDS = Set.of("pods", "services");
-  private static final String SECRET_WORDS = "pass|passwd|password|pwd|secret|token|credential|api_?key|access_?key|private_?key|auth|dsn|cookie|salt|signature|cert";
+  private static final String SECRET_WORDS = "pass|pwd|secret|token|credential|api_?key|access_?key|private_?key|auth|dsn|cookie|salt|signature|cert";
   private static final Pattern SECRET_NAME = Pattern.compile("(?i)(" + SECRET_WORDS + ")|(^|[_.-])key($|[_.-])");
   /** {@code --db-password=x}, {@code password: x}; what stands in front of the value is group 1. */
-  private static final Pattern SECRET_OPTION = Pattern.compile("(?i)([\\w.-]*(?:" + SECRET_WORDS + ")[\\w.-]*\\s*[=:]\\s*)(\"[^\"]*\"|'[^']*'|[^\\s&,;]+)");
+  private static final Pattern SECRET_OPTION =
+      Pattern.compile("(?i)([\\w.-]*(?:" + SECRET_WORDS + ")[\\w.-]*\\s*[=:]\\s*)(\"[^\"]*\"|'[^']*'|[^\\s&,;]+)");
   private static final Pattern SECRET_FLAG = Pattern.compile("(?i)^--?[\\w.-]*(?:" + SECRET_WORDS + ")[\\w.-]*$");
   private static final Pattern URL_PASSWORD = Pattern.compile("(\\w+://[^\\s/:@]*:)[^\\s/@]+@");
   private static final Pattern BEARER = Pattern.compile("(?i)((?:bearer|basic)\\s+)[\\w.~+/=-]+");

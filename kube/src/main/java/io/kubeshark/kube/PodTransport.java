@@ -57,7 +57,8 @@ final class PodTransport implements ApiTransport {
     KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
     trusted.load(null, null);
     int count = 0;
-    for (Certificate certificate : CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(Files.readAllBytes(authority)))) {
+    ByteArrayInputStream pem = new ByteArrayInputStream(Files.readAllBytes(authority));
+    for (Certificate certificate : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
       trusted.setCertificateEntry("ca" + count++, certificate);
     }
     if (count == 0) throw new KeyStoreException("it holds no certificate");
@@ -87,7 +88,8 @@ final class PodTransport implements ApiTransport {
     HttpRequest.BodyPublisher publisher = body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(body);
     // The timeout ends with the answer's headers.
     HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server + path)).timeout(Duration.ofMillis(KubeApi.TIMEOUT_MS))
-        .header("Authorization", "Bearer " + token()).header("Accept", "application/json").header("User-Agent", "kubeshark").method(method, publisher);
+        .header("Authorization", "Bearer " + token()).header("Accept", "application/json").header("User-Agent", "kubeshark")
+        .method(method, publisher);
     if (type != null) request.header("Content-Type", type);
     try {
       HttpResponse<InputStream> response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());

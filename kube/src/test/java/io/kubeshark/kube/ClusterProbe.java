@@ -16,14 +16,16 @@ public final class ClusterProbe {
   public static void main(String[] args) throws Exception {
     ClusterTable table = new ClusterTable(System.getenv().getOrDefault("NODE_NAME", ""));
     try (KubeApi api = KubeApi.open();
-        ClusterWatch watch = ClusterWatch.start(api, table, new ClusterWatch.Options(args[0], "kubeshark", args[1].equals("hub")), new Printer(table))) {
+        ClusterWatch watch = ClusterWatch.start(api, table, new ClusterWatch.Options(args[0], "kubeshark", args[1].equals("hub")),
+            new Printer(table))) {
       boolean synced = watch.awaitSync(Duration.ofSeconds(20));
       say("synced " + synced + ", problem '" + watch.problem() + "'");
       String problem = watch.problem();
       for (int second = 0; second < Integer.parseInt(args[2]); second++) {
         Thread.sleep(1000);
         if (!problem.equals(watch.problem())) say("problem: '" + (problem = watch.problem()) + "'");
-        if (second % 10 == 0) say(table.counts() + ", lists " + watch.lists() + ", contact " + Instant.ofEpochSecond(watch.lastContactNs() / 1_000_000_000L));
+        if (second % 10 == 0) say(table.counts() + ", lists " + watch.lists() + ", contact "
+            + Instant.ofEpochSecond(watch.lastContactNs() / 1_000_000_000L));
       }
       System.gc();
       Files.lines(Path.of("/proc/self/status")).filter(line -> line.startsWith("VmRSS") || line.startsWith("RssAnon")).forEach(ClusterProbe::say);

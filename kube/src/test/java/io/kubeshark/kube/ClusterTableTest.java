@@ -27,8 +27,10 @@ class ClusterTableTest {
     table.put(service("shop", "web", "10.96.0.1"), T0);
     table.put(endpoints("shop", "web", endpoint("10.0.0.5", "web-1", true, 8080)), T0);
 
-    assertThat(table.find(web.high(), web.low(), 8080, T0)).isEqualTo(new Identity("web", "shop", "web-1", "web", "shop", "node1", Map.of("app", "web-1")));
-    assertThat(table.find(web.high(), web.low(), 41234, T0)).isEqualTo(new Identity("web-1", "shop", "web-1", "", "", "node1", Map.of("app", "web-1")));
+    assertThat(table.find(web.high(), web.low(), 8080, T0))
+        .isEqualTo(new Identity("web", "shop", "web-1", "web", "shop", "node1", Map.of("app", "web-1")));
+    assertThat(table.find(web.high(), web.low(), 41234, T0))
+        .isEqualTo(new Identity("web-1", "shop", "web-1", "", "", "node1", Map.of("app", "web-1")));
     assertThat(name(table, "10.96.0.1", 80, T0)).isEqualTo("web");
   }
 

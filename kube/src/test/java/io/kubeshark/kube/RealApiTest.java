@@ -68,9 +68,11 @@ class RealApiTest {
     assertThat(find("10.77.0.1", 80).pod()).isEqualTo("web-1");
     assertThat(find("10.77.0.1", 80).labels()).containsEntry("app", "web");
 
-    String clusterIp = ApiObjects.text(post(IN + "/services", "{'metadata':{'name':'web'},'spec':{'ports':[{'port':80,'targetPort':8080}]}}").path("spec"), "clusterIP");
+    String clusterIp = ApiObjects.text(post(IN + "/services", "{'metadata':{'name':'web'},'spec':{'ports':[{'port':80,"
+        + "'targetPort':8080}]}}").path("spec"), "clusterIP");
     // Without a selector, so that nobody else writes them; the control plane, where there is one, makes slices of them.
-    post(IN + "/endpoints", "{'metadata':{'name':'web'},'subsets':[{'addresses':[{'ip':'10.77.0.1','targetRef':{'kind':'Pod','name':'web-1'}}],'ports':[{'port':8080}]}]}");
+    post(IN + "/endpoints", "{'metadata':{'name':'web'},'subsets':[{'addresses':[{'ip':'10.77.0.1','targetRef':{'kind':'Pod','name':'web-1'}}],"
+        + "'ports':[{'port':8080}]}]}");
     slice("web", "10.77.0.1");
     until(() -> flags(table.targets(), clusterIp) == (TargetSet.SERVICE | TargetSet.SERVICE_ALL_TARGETED));
     assertThat(find(clusterIp, 80).service()).isEqualTo("web");
@@ -85,7 +87,8 @@ class RealApiTest {
     patch(IN + "/configmaps/kubeshark-config-map", "{'data':{'POD_REGEX':'web'}}");
     until(() -> (flags(table.targets(), "10.77.0.1") & TargetSet.TARGETED_POD) != 0);
     assertThat(watch.problem()).isEmpty();
-    assertThat(Manifests.fetch(api, "pods", NAMESPACE, "web-1")).contains("name: web-1", "podIP: 10.77.0.1").doesNotContain("managedFields", "s3cret");
+    assertThat(Manifests.fetch(api, "pods", NAMESPACE, "web-1")).contains("name: web-1", "podIP: 10.77.0.1")
+        .doesNotContain("managedFields", "s3cret");
     assertThat(Manifests.fetch(api, "pods", NAMESPACE, "nobody")).isNull();
 
     api.send("DELETE", IN + "/pods/web-1?gracePeriodSeconds=0", null, null);
@@ -95,7 +98,8 @@ class RealApiTest {
 
   @Test
   void tellsEventsAndWorkers() throws Exception {
-    pod("kubeshark-worker-x", "10.77.0.9", "{'app.kubernetes.io/name':'kubeshark','app.kubernetes.io/instance':'rel','app.kubernetes.io/component':'worker'}");
+    pod("kubeshark-worker-x", "10.77.0.9", "{'app.kubernetes.io/name':'kubeshark','app.kubernetes.io/instance':'rel',"
+        + "'app.kubernetes.io/component':'worker'}");
     await(workers, list -> list.size() == 1 && list.getFirst().ip().equals("10.77.0.9"));
     pod("web-1", "10.77.0.1", "{}");
     until(() -> table.pod(NAMESPACE, "web-1") != null && !table.pod(NAMESPACE, "web-1").containers().isEmpty());
@@ -104,7 +108,8 @@ class RealApiTest {
     await(events, event -> event.reason().equals("OOMKilled") && event.name().equals("web-1") && event.container().equals("c"));
     await(events, event -> event.reason().equals("Restarted") && event.count() == 1);
     post(IN + "/events", "{'metadata':{'name':'e1'},'involvedObject':{'kind':'Pod','namespace':'" + NAMESPACE + "','name':'web-1',"
-        + "'fieldPath':'spec.containers{c}'},'reason':'Unhealthy','type':'Warning','message':'Liveness probe failed','count':3,'lastTimestamp':'2026-01-02T00:00:00Z'}");
+        + "'fieldPath':'spec.containers{c}'},'reason':'Unhealthy','type':'Warning','message':'Liveness probe failed','count':3,"
+        + "'lastTimestamp':'2026-01-02T00:00:00Z'}");
     KubernetesEvent event = await(events, one -> one.reason().equals("Unhealthy") && one.name().equals("web-1"));
     assertThat(event.timeNs()).isEqualTo(Instant.parse("2026-01-02T00:00:00Z").getEpochSecond() * Some.SECOND);
     assertThat(event.container()).isEqualTo("c");
@@ -134,7 +139,8 @@ class RealApiTest {
     api.send("DELETE", IN + "/pods/web-1?gracePeriodSeconds=0", null, null);
     pod("web-3", "10.77.0.3", "{}");
     until(() -> (flags(table.targets(), "10.77.0.3") & TargetSet.TARGETED_POD) != 0 && flags(table.targets(), "10.77.0.1") == 0);
-    System.out.println("caught up " + (System.nanoTime() - back) / 1_000_000 + " ms after the server answered; lists taken anew: " + (watch.lists() - lists));
+    System.out.println("caught up " + (System.nanoTime() - back) / 1_000_000 + " ms after the server answered; lists taken anew: "
+        + (watch.lists() - lists));
     until(() -> watch.problem().isEmpty());
     assertThat(find("10.77.0.2", 80).pod()).isEqualTo("web-2");
   }
@@ -148,7 +154,8 @@ class RealApiTest {
   }
 
   private static void command(String variable) throws Exception {
-    int code = new ProcessBuilder("sh", "-c", System.getenv(variable)).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+    int code = new ProcessBuilder("sh", "-c",
+        System.getenv(variable)).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
     assertThat(code).as(variable).isZero();
   }
 
@@ -158,7 +165,8 @@ class RealApiTest {
   }
 
   private void pod(String name, String ip, String labels) throws Exception {
-    String json = "{'metadata':{'name':'" + name + "','labels':" + (labels.equals("{}") ? "{'app':'web'}" : labels) + "},'spec':{'schedulerName':'nobody',"
+    String json = "{'metadata':{'name':'" + name + "','labels':" + (labels.equals("{}") ? "{'app':'web'}" : labels) + "},"
+        + "'spec':{'schedulerName':'nobody',"
         + "'automountServiceAccountToken':false,'containers':[{'name':'c','image':'i','env':[{'name':'DB_PASSWORD','value':'s3cret'}]}]}}";
     until(() -> {
       try {
@@ -183,8 +191,10 @@ class RealApiTest {
   private void slice(String service, String ip) throws IOException {
     for (String version : new String[] {"v1", "v1beta1"}) {
       try {
-        post("/apis/discovery.k8s.io/" + version + "/namespaces/" + NAMESPACE + "/endpointslices", "{'metadata':{'name':'" + service + "-own','labels':{'kubernetes.io/service-name':'"
-            + service + "'}},'addressType':'IPv4','endpoints':[{'addresses':['" + ip + "'],'conditions':{'ready':true}}],'ports':[{'name':'','port':8080,'protocol':'TCP'}]}");
+        post("/apis/discovery.k8s.io/" + version + "/namespaces/" + NAMESPACE + "/endpointslices", "{'metadata':{'name':'" + service + "-own',"
+        + "'labels':{'kubernetes.io/service-name':'"
+            + service + "'}},'addressType':'IPv4','endpoints':[{'addresses':['" + ip + "'],'conditions':{'ready':true}}],'ports':[{'name':'',"
+                + "'port':8080,'protocol':'TCP'}]}");
         return;
       } catch (KubeApi.Refused e) {
         if (e.status != 404) throw e;
@@ -207,7 +217,8 @@ class RealApiTest {
     try {
       api.send("DELETE", IN, null, null);
       api.send("PUT", IN + "/finalize", "application/json",
-          ("{\"kind\":\"Namespace\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"" + NAMESPACE + "\"},\"spec\":{\"finalizers\":[]}}").getBytes(StandardCharsets.UTF_8));
+          ("{'kind':'Namespace','apiVersion':'v1','metadata':{'name':'" + NAMESPACE + "'},'spec':{'finalizers':[]}}").replace('\'', '"')
+              .getBytes(StandardCharsets.UTF_8));
     } catch (KubeApi.Refused e) {
       assertThat(e.status).as(e.getMessage()).isIn(404, 409);
     }

@@ -16,7 +16,8 @@ final class Some {
   }
 
   static Pod hostPod(String namespace, String name, String node, String nodeIp, int port) {
-    return new Pod("uid-" + name, namespace, name, node, List.of(nodeIp), true, T0, 0, "Running", true, Map.of(), List.of(new Pod.Port(port, port)), List.of());
+    return new Pod("uid-" + name, namespace, name, node, List.of(nodeIp), true, T0, 0, "Running", true, Map.of(), List.of(new Pod.Port(port, port)),
+        List.of());
   }
 
   static Pod phase(Pod pod, String phase, long endNs) {
@@ -25,12 +26,14 @@ final class Some {
   }
 
   static Pod labels(Pod pod, Map<String, String> labels) {
-    return new Pod(pod.uid(), pod.namespace(), pod.name(), pod.node(), pod.ips(), pod.hostNetwork(), pod.startNs(), pod.endNs(), pod.phase(), pod.ready(),
+    return new Pod(pod.uid(), pod.namespace(), pod.name(), pod.node(), pod.ips(), pod.hostNetwork(), pod.startNs(), pod.endNs(), pod.phase(),
+        pod.ready(),
         labels, pod.ports(), pod.containers());
   }
 
   static Pod containers(Pod pod, Pod.Container... containers) {
-    return new Pod(pod.uid(), pod.namespace(), pod.name(), pod.node(), pod.ips(), pod.hostNetwork(), pod.startNs(), pod.endNs(), pod.phase(), pod.ready(),
+    return new Pod(pod.uid(), pod.namespace(), pod.name(), pod.node(), pod.ips(), pod.hostNetwork(), pod.startNs(), pod.endNs(), pod.phase(),
+        pod.ready(),
         pod.labels(), pod.ports(), List.of(containers));
   }
 
@@ -54,6 +57,7 @@ final class Some {
   static String name(ClusterTable table, String ip, int port, long timeNs) {
     Address address = Address.parse(ip);
     io.kubeshark.core.Identity identity = table.find(address.high(), address.low(), port, timeNs);
-    return identity == null ? "?" : identity.name() + (identity.pod().isEmpty() || identity.pod().equals(identity.name()) ? "" : " (" + identity.pod() + ")");
+    return identity == null ? "?" : identity.name() + (identity.pod().isEmpty() || identity.pod().equals(identity.name()) ? "" : " ("
+        + identity.pod() + ")");
   }
 }

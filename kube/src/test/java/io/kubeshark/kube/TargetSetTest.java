@@ -168,7 +168,8 @@ class TargetSetTest {
       for (int j = 0; j < 200; j++) {
         String ip = "10.0.0." + j;
         Address address = Address.parse(ip);
-        boolean ready = slices.values().stream().flatMap(slice -> slice.endpoints().stream()).anyMatch(endpoint -> endpoint.ready() && endpoint.ip().equals(ip));
+        boolean ready = slices.values().stream().flatMap(slice -> slice.endpoints().stream())
+            .anyMatch(endpoint -> endpoint.ready() && endpoint.ip().equals(ip));
         assertThat(set.endpoint(address.high(), address.low(), 80)).as(ip).isEqualTo(ready);
         assertThat(set.endpoint(address.high(), address.low(), 81)).as(ip).isFalse();
       }

@@ -37,8 +37,11 @@ class TargetingTest {
 
   @Test
   void aRegexThatIsNoneSaysWhatAndWhere() {
-    assertThatIllegalArgumentException().isThrownBy(() -> Targeting.of("(front", List.of(), List.of())).withMessageContaining("(front").withMessageContaining("missing closing )");
-    assertThatIllegalArgumentException().isThrownBy(() -> Targeting.of("ab**c", List.of(), List.of())).withMessageContaining("`**`").withMessageContaining("character 3");
-    assertThatIllegalArgumentException().as("RE2 has no look-ahead").isThrownBy(() -> Targeting.of("x(?=y)", List.of(), List.of())).withMessageContaining("(?=").withMessageContaining("character 2");
+    assertThatIllegalArgumentException().isThrownBy(() -> Targeting.of("(front", List.of(), List.of())).withMessageContaining("(front")
+        .withMessageContaining("missing closing )");
+    assertThatIllegalArgumentException().isThrownBy(() -> Targeting.of("ab**c", List.of(), List.of())).withMessageContaining("`**`")
+        .withMessageContaining("character 3");
+    assertThatIllegalArgumentException().as("RE2 has no look-ahead").isThrownBy(() -> Targeting.of("x(?=y)", List.of(), List.of()))
+        .withMessageContaining("(?=").withMessageContaining("character 2");
   }
 }
