@@ -3,6 +3,7 @@ package io.kubeshark.deploy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +22,8 @@ public final class BuildImages {
   private static final List<String> KUBESHARK_PACKAGES = List.of("base-files", "libc6", "libpcap0.8", "libdbus-1-3", "libsystemd0", "libcap2",
       "libgcrypt20", "libgpg-error0", "liblz4-1", "liblzma5", "libzstd1");
   private static final List<String> FRONT_PACKAGES = List.of("base-files", "libc6", "nginx", "nginx-common", "libcrypt1", "libpcre2-8-0", "libssl3", "zlib1g", "dash");
+
+  private static final String ARCHIVE = "/kubeshark/classes.jsa";
 
   private final Path home;
   private final Path work;
@@ -99,23 +102,33 @@ public final class BuildImages {
     Path lib = home.resolve("cli/target/lib");
     if (!Files.isDirectory(lib)) throw new Failure(lib + " is missing: build the project first (./kubeshark version does)");
     DebianFiles debian = DebianFiles.of(work.resolve("kubeshark"), KUBESHARK_PACKAGES);
-    Path runtime = work.resolve("jre");
-    JavaRuntime.link(Path.of(System.getProperty("java.home")), JavaRuntime.jars(lib), runtime);
+    Path staged = Files.createDirectories(work.resolve("staged"));
+    List<Path> jars = staged(JavaRuntime.jars(lib), Trees.empty(staged.resolve("kubeshark/lib")));
+    Path runtime = staged.resolve("jre");
+    JavaRuntime.link(Path.of(System.getProperty("java.home")), jars, runtime);
     debian.requireComplete(runtime.resolve("lib/server/libjvm.so"));
     debian.requireComplete(debian.library("libpcap.so.0.8"));
+    Path archive = ClassArchive.dump(staged, image("kubeshark/java.options"), image("kubeshark/classes.lst"), jars);
     FileTree base = debian.addTo(new FileTree("base")).add("/etc/passwd", image("passwd")).add("/etc/group", image("group"));
-    FileTree application = new FileTree("application");
-    for (Path jar : JavaRuntime.jars(lib)) application.add("/kubeshark/lib/" + jar.getFileName(), jar);
-    application.add("/kubeshark/java.options", javaOptions(JavaRuntime.jars(lib)));
+    FileTree application = new FileTree("application").add("/kubeshark/java.options", javaOptions(jars)).add(ARCHIVE, archive);
+    for (Path jar : jars) application.add("/kubeshark/lib/" + jar.getFileName(), jar);
     return new Archive("kubeshark", "Kubeshark: worker and hub", List.of(base, new FileTree("runtime").addAll("/jre", runtime), application),
         List.of("/jre/bin/java", "@/kubeshark/java.options", "io.kubeshark.cli.Kubeshark"));
+  }
+
+  /** Copies, with the time that they have in the image; a build that goes on meanwhile does not reach them. */
+  private static List<Path> staged(List<Path> jars, Path directory) throws IOException {
+    List<Path> copies = new ArrayList<>();
+    for (Path jar : jars) copies.add(Files.setLastModifiedTime(Files.copy(jar, directory.resolve(jar.getFileName())), FileTime.from(FileTree.TIME)));
+    return copies;
   }
 
   /** The options of the JVM and the class path: sorted, as a directory's order is not the same everywhere. */
   private Path javaOptions(List<Path> jars) throws IOException {
     List<String> classPath = new ArrayList<>();
     for (Path jar : jars) classPath.add("/kubeshark/lib/" + jar.getFileName());
-    return Files.writeString(work.resolve("java.options"), Files.readString(image("kubeshark/java.options")) + "-cp " + String.join(":", classPath) + "\n");
+    return Files.writeString(work.resolve("java.options"),
+        Files.readString(image("kubeshark/java.options")) + "-XX:SharedArchiveFile=" + ARCHIVE + "\n-cp " + String.join(":", classPath) + "\n");
   }
 
   private Archive front() throws IOException, InterruptedException {

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /** A Java runtime with the modules that the jars use, and no more. */
 final class JavaRuntime {
-  /** Found by name at run time, so jdeps cannot see them: zip file systems, sockets' options, crypto of TLS on older JDKs is in java.base. */
+  /** Found by name at run time, so jdeps cannot see them: zip file systems, sockets' options, the JDK's HTTP client. */
   private static final Set<String> ALSO = Set.of("jdk.unsupported", "jdk.zipfs", "jdk.net", "java.net.http");
   /** Asked for by classes that are not used: Jackson's and SnakeYAML's bean introspection (java.beans), which they do without. */
   private static final Set<String> NOT = Set.of("java.desktop");
