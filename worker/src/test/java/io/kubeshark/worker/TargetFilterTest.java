@@ -2,12 +2,14 @@ package io.kubeshark.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.kubeshark.core.LedgerCode;
 import io.kubeshark.core.LinkType;
 import io.kubeshark.core.PacketHandler;
 import io.kubeshark.kube.TargetSet;
 import io.kubeshark.worker.TestCluster.Member;
 import io.kubeshark.worker.TestCluster.Served;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -162,6 +164,35 @@ class TargetFilterTest {
 
   private static int taken(List<Node> nodes) {
     return nodes.stream().mapToInt(node -> node.taken).sum();
+  }
+
+  @Test
+  void nothingIsAllocatedForAPacket() {
+    TestCluster cluster = new TestCluster(new Random(3));
+    Node node = new Node(cluster, 0);
+    List<byte[]> frames = new ArrayList<>();
+    for (Member from : cluster.pods) {
+      for (Member to : cluster.pods) frames.add(TestFrame.of(from.ip6(), 40_000, to.ip6(), TestCluster.SERVED_PORT, TestFrame.TCP, 10));
+      for (Served service : cluster.services) frames.add(TestFrame.of(from.ip4(), 40_000, service.ip4(), TestCluster.SERVED_PORT, TestFrame.UDP, 10));
+    }
+    int rounds = 200;
+    for (int i = 0; i < rounds; i++) showAll(node, cluster, frames);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    int before = node.shown;
+    long bytes = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < rounds; i++) showAll(node, cluster, frames);
+    bytes = threads.getCurrentThreadAllocatedBytes() - bytes;
+    assertThat(node.shown - before).isGreaterThan(100_000);
+    assertThat(bytes).as("for %d packets", node.shown - before).isLessThan(50_000);
+  }
+
+  private static void showAll(Node node, TestCluster cluster, List<byte[]> frames) {
+    for (int f = 0; f < frames.size(); f++) {
+      byte[] frame = frames.get(f);
+      node.show(TestCluster.UPLINK, true, frame);
+      node.show(TestCluster.BRIDGE, false, frame);
+      for (int i = 0; i < cluster.pods.size(); i++) if (!cluster.pods.get(i).onHost() && cluster.pods.get(i).node() == 0) node.show(cluster.pods.get(i).veth(), false, frame);
+    }
   }
 
   /** Only the first fragment has ports: the others go where it went. */
