@@ -28,7 +28,7 @@ const page = await browser.newPage({ viewport: { width: 1440, height: 760 } });
 const errors = [];
 page.on('pageerror', (error) => errors.push(error.message));
 const shot = (name) => screenshots && page.screenshot({ path: join(screenshots, `${name}.png`) });
-const text = async (selector) => (await page.locator(selector).first().innerText()).replace(/\s+/g, ' ');
+const text = async (selector, of = page) => (await of.locator(selector).first().innerText()).replace(/\s+/g, ' ');
 /** By the page's own session: its cookie, its proxy. */
 const api = async (path, body) => {
   const answer = await page.request.fetch(new URL(`api/${path}`, url).href, body ? { method: 'POST', data: body } : {});
@@ -59,6 +59,10 @@ async function targets() {
   await until('the header says what is targeted', async () => (await text('.targeting')).includes(sentence(counts)));
   ok(`the header says: ${sentence(counts)}`);
 
+  const other = await browser.newPage({ storageState: await page.context().storageState() });
+  await other.goto(url);
+  await until('another browser says the same', async () => (await text('.targeting', other)).includes(sentence(counts)));
+
   await page.keyboard.press('t');
   const dialog = page.getByRole('dialog');
   const input = dialog.getByLabel('Pod name matches');
@@ -77,11 +81,12 @@ async function targets() {
   await shot('targets');
   await dialog.getByRole('button', { name: 'Apply' }).click();
   await until('the dialog closes', async () => (await dialog.count()) === 0);
-  await until('the header follows', async () => (await text('.targeting')).includes(sentence(fewer)));
+  for (const of of [page, other]) await until('the headers follow', async () => (await text('.targeting', of)).includes(sentence(fewer)));
   assert.equal((await api('targets')).counts.pods, pods.length);
   await api('targets', { regex, namespaces, excluded });
-  await until('the header follows what somebody else applied', async () => (await text('.targeting')).includes(sentence(counts)));
-  ok('the preview is what is applied; a rule that another applies shows at once');
+  for (const of of [page, other]) await until('the headers follow what a script applied', async () => (await text('.targeting', of)).includes(sentence(counts)));
+  await other.close();
+  ok('the preview is what is applied; whoever looks sees it');
 }
 
 async function blindSpots() {
@@ -95,12 +100,18 @@ async function blindSpots() {
   ok(`blind spots (${spots.size}): a banner for each, which stays away once it is hidden`);
 }
 
-async function names() {
-  await filter(page, query);
+/** Applies a filter and waits until the rows are its own. */
+async function show(kfl) {
+  await filter(page, kfl);
+  await until(`${kfl} is applied`, () => new URL(page.url()).searchParams.get('q') === kfl);
   await until('calls', async () => (await rowsOf(page)).length > 0);
+}
+
+async function names() {
+  await show(query);
   const row = (await api(`entries?limit=500&q=${encodeURIComponent(`(${query}) && src.pod.name != "" && dst.pod.name != "" && dst.service.name != ""`)}`)).rows[0];
   assert.ok(row, `no call between pods matches ${query}`);
-  await filter(page, `(${query}) && dst.pod.name == "${row.dst.pod}" && src.pod.name == "${row.src.pod}"`);
+  await show(`(${query}) && dst.pod.name == "${row.dst.pod}" && src.pod.name == "${row.src.pod}"`);
   const shown = page.locator('#feed .row:not(.notice)').first();
   await until('only calls of these two pods', async () => {
     const rows = await rowsOf(page);
@@ -111,9 +122,11 @@ async function names() {
   assert.match(await shown.locator('.c-dst').getAttribute('title'), new RegExp(`address: ${row.dst.ip.replaceAll('.', '\\.')}:`));
   ok('rows show service, pod and namespace of both ends; the address is in the tooltip');
 
-  await filter(page, `(${query}) && dst.pod.name != ""`);
-  await until('more calls', async () => (await rowsOf(page)).length > 0);
-  await page.keyboard.press('k'); // a selected row holds the feed, so that it stands under the pointer
+  await show(`(${query}) && dst.pod.name != ""`);
+  await until('a row is selected', async () => {
+    await page.keyboard.press('k'); // which holds the feed, so that the row stands under the pointer
+    return (await page.locator('#feed .row.selected').count()) > 0;
+  });
   const end = page.locator('#feed .row.selected .c-dst');
   await end.hover();
   await end.locator('.plus-pod .plus').click();
