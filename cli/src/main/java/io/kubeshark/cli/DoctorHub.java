@@ -14,6 +14,9 @@ final class DoctorHub {
   /** Where what is excluded or not a target is booked: no trouble. */
   private static final List<String> INTENDED = List.of("not-targeted", "seen-elsewhere", "self", "headers", "messages");
 
+  /** What workers are blind for everywhere, in this version: worth a line, but nothing is wrong with this cluster. */
+  private static final List<String> LIMITS = List.of("encrypted", "loopback");
+
   private final Cluster cluster;
   private final Release release;
   private final List<Finding> findings;
@@ -66,7 +69,9 @@ final class DoctorHub {
           + (worker.path("backend").asString("").isEmpty() ? "" : " by " + worker.path("backend").asString())));
     }
     for (JsonNode blind : worker.path("blind")) {
-      findings.add(Finding.problem(blind.path("code").asString("blind"), node, blind.path("text").asString(""), blind.path("remedy").asString("")));
+      String code = blind.path("code").asString("blind");
+      Finding.Level level = LIMITS.contains(code) ? Finding.Level.NOTE : Finding.Level.PROBLEM;
+      findings.add(new Finding(level, code, node, blind.path("text").asString(""), blind.path("remedy").asString("")));
     }
     for (JsonNode drop : worker.path("drops")) {
       long packets = drop.path("packets").asLong(0);
