@@ -16,11 +16,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import tools.jackson.databind.JsonNode;
 
 /** {@code kubeshark pcapdump}: the connections of the stored entries, each one's packets, all of them by time. */
 final class PcapDump {
   private static final int CONNECTIONS_MAX = 50_000;
+  /** Calls: each waits for API server, front, hub and worker in turn. */
+  private static final int AT_ONCE = 6;
+  private static final int MISSING_SHOWN_MAX = 20;
   private static final int PAGE = 1_000;
   private static final int PAGES_MAX = 10_000;
   private static final long NANOS_PER_MILLI = 1_000_000;
@@ -47,7 +53,7 @@ final class PcapDump {
       release.requireSettings();
       try (HubApi hub = new HubApi(cluster, release); PacketSpool spool = new PacketSpool(time.isZero() ? Long.MIN_VALUE : fromMs * NANOS_PER_MILLI)) {
         Set<String> connections = connections(hub, fromMs);
-        for (String connection : connections) fetch(hub, connection, spool);
+        fetch(hub, connections, spool);
         write(spool, file);
         if (spool.shed() > 0) missing.add(Sizes.count(spool.shed()) + " packets are over the limit of " + Sizes.count(PacketSpool.PACKETS_MAX) + ": name a shorter --time, or a --kfl");
         System.out.println("Wrote " + file + ": " + Sizes.count(spool.count()) + " packets of " + Sizes.count(connections.size()) + " connections");
@@ -74,7 +80,7 @@ final class PcapDump {
       for (JsonNode row : rows) {
         if (row.path("timestamp").asDouble(0) < fromMs && !time.isZero()) {
           old = true;
-        } else if (!row.path("conn").asString("").isEmpty()) {
+        } else if (!row.path("kind").asString("").equals("event") && !row.path("conn").asString("").isEmpty()) { // the cluster's events have no packets
           found.add(row.path("conn").asString());
         }
         if (found.size() >= CONNECTIONS_MAX) {
@@ -88,17 +94,32 @@ final class PcapDump {
     return found;
   }
 
+  private void fetch(HubApi hub, Set<String> connections, PacketSpool spool) throws IOException {
+    List<Future<?>> calls = new ArrayList<>();
+    try (ExecutorService callers = Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
+      for (String connection : connections) calls.add(callers.submit(() -> {
+        fetch(hub, connection, spool);
+        return null;
+      }));
+    }
+    for (Future<?> call : calls) if (call.state() == Future.State.FAILED) throw new IOException(call.exceptionNow().getMessage(), call.exceptionNow());
+  }
+
   private void fetch(HubApi hub, String connection, PacketSpool spool) throws IOException {
     Path file = Files.createTempFile("kubeshark", ".pcapng");
     try {
       try (InputStream in = hub.stream("/api/pcap?conn=" + encoded(connection))) {
         Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
       }
-      try (PcapFile packets = PcapFile.open(file.toString())) {
-        while (packets.poll(spool, 0) != PacketSource.END) {}
+      synchronized (spool) {
+        try (PcapFile packets = PcapFile.open(file.toString())) {
+          while (packets.poll(spool, 0) != PacketSource.END) {}
+        }
       }
     } catch (IOException e) {
-      if (missing.size() < 20) missing.add("connection " + connection + ": " + e.getMessage());
+      synchronized (missing) {
+        if (missing.size() < MISSING_SHOWN_MAX) missing.add("connection " + connection + ": " + e.getMessage());
+      }
     } finally {
       Files.deleteIfExists(file);
     }
