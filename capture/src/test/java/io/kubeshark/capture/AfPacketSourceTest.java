@@ -30,10 +30,12 @@ import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The real kernel: namespaces and cables made here, datagrams counted exactly. Needs root. */
+@Tag("integration")
 class AfPacketSourceTest {
   private static final int PORT = 9999;
   private static final int DATAGRAMS = 1000;

@@ -8,7 +8,8 @@ import java.util.Map;
 
 /** {@code kubeshark clean}: Helm's uninstall, then a look at every kind of object that the API server has. */
 final class Cleanup {
-  private static final Duration GONE_TIMEOUT = Duration.ofSeconds(90);
+  // A kubelet that failed to end a pod (a volume still busy) tries again after up to 90 s, and more than one may be unlucky in turn.
+  private static final Duration GONE_TIMEOUT = Duration.ofSeconds(240);
   private static final long POLL_MS = 500;
 
   private final Config config;

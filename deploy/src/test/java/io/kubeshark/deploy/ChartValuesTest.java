@@ -9,12 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Each value has its effect, and what is no value is refused in words that name it. */
+@Tag("integration")
 class ChartValuesTest {
   /** Read by the command line; the chart lets them pass, so that one file serves both. */
   private static final Set<String> OF_THE_CLI = Set.of("tap.proxy.front.port", "tap.proxy.host", "tap.release.name", "tap.release.namespace",

@@ -28,6 +28,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A hub in a cluster: HTTPS, token, workers by mutual TLS that come and go. */
+@Tag("integration")
 @Timeout(90)
 class ClusterTest {
   private static final String[] AUTHORIZED = {ReleaseDoor.HEADER, "Bearer " + TestRelease.TOKEN};

@@ -25,11 +25,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A worker as its hub sees it: a bare WebSocket whose reading the test controls. */
+@Tag("integration")
 @Timeout(60)
 class WorkerStreamTest implements WebSocket.Listener {
   private static final long UNLIMITED = Long.MAX_VALUE / 4;

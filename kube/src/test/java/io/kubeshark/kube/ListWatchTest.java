@@ -16,10 +16,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** How a watch goes on after what API servers do to it. The server here says its lines, then hangs up; with none left, it stays silent. */
+@Tag("integration")
 class ListWatchTest {
   private record Line(int status, String body) {}
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Our health numbers against tshark's, connection by connection, on real captures of bad links (src/test/captures, made by make.sh there).
  * Known differences: none in these captures.
  */
+@Tag("integration")
 class TsharkTest {
   private static final Path CAPTURES = Path.of("src/test/captures");
   private static final String[] FIELDS = {

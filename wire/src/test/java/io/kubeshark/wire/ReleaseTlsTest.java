@@ -24,10 +24,12 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Keys in each form that tools make, and who may speak to whom: with real handshakes. */
+@Tag("integration")
 class ReleaseTlsTest {
   private static final int PATIENCE_MS = 60_000;
 

@@ -48,10 +48,12 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A worker in a cluster from outside: who gets in, what it says of itself, its metrics. */
+@Tag("integration")
 class WorkerDoorTest {
   private static final long PATIENCE_S = 60;
   private static final String LOOPBACK = "127.0.0.1";
