@@ -16,15 +16,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * One browser's subscription: rows of all sources, ready to be sent. Rows are rendered once, as they arrive; {@link #take} hands over what
- * there is and gives the sources credit for it, so that a bounded amount of records waits here ({@link #CREDIT_BYTES}).
+ * there is and gives the sources credit for it, so that a bounded amount of records waits here ({@link #CREDIT_BYTES}, {@link CreditWindows}).
  *
  * <p>Several sources: {@link HistoryMerge}, then {@link LiveMerge}. One: nothing waits.
  */
 final class RowFeed implements Workers.Watcher {
-  /** Records that sources may send ahead of the browser, one alone and all together. As rows they are about half as large. */
+  /** Records that one source alone may send ahead of the browser. As rows they are about half as large. */
   static final long CREDIT_BYTES = 4 << 20;
-  static final long CREDIT_BYTES_ALL = 16 << 20;
-  private static final long CREDIT_BYTES_MIN = 64 << 10;
   /** A worker sends its rows at most so often: a millisecond for each worker, so that frames a second do not grow with their number. */
   private static final int GATHER_MS_MAX = 200;
   /** History goes without the sources that have not sent theirs by then; it comes later, among the live rows. */
@@ -53,6 +51,7 @@ final class RowFeed implements Workers.Watcher {
   private final Rows live = new Rows();
   private final HistoryMerge historyMerge;
   private final LiveMerge liveMerge = new LiveMerge();
+  private final CreditWindows credit = new CreditWindows();
   private ArrayDeque<Held> mergedHistory = new ArrayDeque<>();
   private long historyRows;
   private boolean historyTruncated;
@@ -157,6 +156,8 @@ final class RowFeed implements Workers.Watcher {
     private long lastSequence;
     private long instance;
     private long taken;
+    /** Null while not subscribed, or alone. */
+    private CreditWindows.Window window;
 
     Part(Source source) {
       this.source = source;
@@ -171,13 +172,15 @@ final class RowFeed implements Workers.Watcher {
 
     @Override
     public void onConnected(WorkerView worker) {
-      long credit = merging ? Math.clamp(CREDIT_BYTES_ALL / Math.max(1, parts.size()), CREDIT_BYTES_MIN, CREDIT_BYTES) : CREDIT_BYTES;
-      Subscribe.Builder subscribe = Subscribe.newBuilder().setId(id).setKfl(kfl).setCreditBytes(credit).setWithoutBodies(true)
+      Subscribe.Builder subscribe = Subscribe.newBuilder().setId(id).setKfl(kfl).setWithoutBodies(true)
           .setGatherMs(merging ? Math.min(GATHER_MS_MAX, parts.size()) : 0);
       synchronized (RowFeed.this) {
         if (subscribed || closed) return;
         subscribed = true;
         taken = 0;
+        credit.close(window);
+        window = merging ? credit.open(parts.size()) : null;
+        subscribe.setCreditBytes(merging ? window.bytes() : CREDIT_BYTES);
         boolean anotherStore = instance != 0 && instance != worker.hello().getInstance();
         instance = worker.hello().getInstance();
         if (anotherStore) subscribe.setFromSequence(1); // all that it has is new
@@ -197,6 +200,8 @@ final class RowFeed implements Workers.Watcher {
     public void onGone() {
       synchronized (RowFeed.this) {
         subscribed = false;
+        credit.close(window);
+        window = null;
       }
       historyOver();
     }
@@ -252,10 +257,12 @@ final class RowFeed implements Workers.Watcher {
           for (Held held : arrived) historyMerge.add(rows, held);
         } else {
           for (Held held : arrived) liveMerge.add(held);
+          credit.hold(array.length);
         }
-        // History is bounded by its share: it must be here whole before the first row goes out. What is let go is taken at once.
-        boolean waits = !entries.getHistory() && !paused;
-        return waits ? 0 : array.length;
+        if (paused) return array.length;
+        long more = entries.getSkipped() > 0 && window != null ? credit.skipped(window) : 0;
+        // History is bounded by its share: it must be here whole before the first row goes out.
+        return more + (isHistory ? array.length : 0);
       }
     }
 
@@ -378,7 +385,7 @@ final class RowFeed implements Workers.Watcher {
       }
       if (historySent) takeLive(nowMs, frames);
       for (Part part : parts) {
-        if (part.taken > 0) grants.put(part, part.taken);
+        if (part.taken > 0) grants.put(part, part.window == null ? part.taken : credit.back(part.window, part.taken));
         part.taken = 0;
       }
     }
@@ -414,6 +421,7 @@ final class RowFeed implements Workers.Watcher {
       Held held = liveMerge.poll(nowMs);
       if (held == null) return false;
       held.part.taken += held.recordBytes;
+      credit.release(held.recordBytes);
       if (held.row == null) continue;
       live.out.raw(held.row);
       live.count++;

@@ -10,6 +10,7 @@ import io.kubeshark.wire.proto.Unsubscribe;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -36,6 +37,7 @@ final class WorkerConnection implements Source, AutoCloseable {
 
   private final WorkerAddress address;
   private final WebSocketClient client;
+  private final long connectTimeoutMs;
   private final AtomicLong ids = new AtomicLong();
   private final Map<Long, Receiver> receivers = new ConcurrentHashMap<>();
   private final Thread thread;
@@ -49,8 +51,13 @@ final class WorkerConnection implements Source, AutoCloseable {
   private volatile boolean closed;
 
   WorkerConnection(WorkerAddress address, WebSocketClient client) {
+    this(address, client, CONNECT_TIMEOUT_MS);
+  }
+
+  WorkerConnection(WorkerAddress address, WebSocketClient client, long connectTimeoutMs) {
     this.address = address;
     this.client = client;
+    this.connectTimeoutMs = connectTimeoutMs;
     this.thread = Thread.ofVirtual().name("worker " + address.uri()).start(this::stayConnected);
   }
 
@@ -171,6 +178,7 @@ final class WorkerConnection implements Source, AutoCloseable {
     } catch (IllegalStateException e) {
       if (!closed) throw e; // the client was stopped between the look and the call
     } finally {
+      attempt.end(problem);
       link = null;
     }
     return attempt.said != null;
@@ -179,13 +187,16 @@ final class WorkerConnection implements Source, AutoCloseable {
   private Session connect(Session.Listener listener) throws IOException, InterruptedException {
     ClientUpgradeRequest request = new ClientUpgradeRequest(address.uri());
     if (address.token() != null) request.setHeader("Authorization", address.token().header());
+    CompletableFuture<Session> opening = client.connect(listener, request);
     try {
-      return client.connect(listener, request).get(CONNECT_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+      return opening.get(connectTimeoutMs, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       String reason = e.getCause().getMessage();
       throw new IOException("the worker at " + address.uri() + " cannot be reached: " + reason, e.getCause());
     } catch (TimeoutException e) {
       throw new IOException("the worker at " + address.uri() + " does not answer", e);
+    } finally {
+      opening.cancel(true); // else the one that was given up may open later, beside the next
     }
   }
 
@@ -203,6 +214,7 @@ final class WorkerConnection implements Source, AutoCloseable {
     @Override
     public void onWebSocketOpen(Session opened) {
       session = opened;
+      if (ended.getCount() == 0) opened.disconnect();
     }
 
     @Override
@@ -237,6 +249,7 @@ final class WorkerConnection implements Source, AutoCloseable {
     }
 
     private void hello(Envelope frame) {
+      if (ended.getCount() == 0) return;
       String mismatch = Wire.versionProblem(frame.getHello().getProtocolVersion(), "the worker at " + address.uri());
       if (mismatch != null) {
         end(mismatch);
@@ -252,6 +265,7 @@ final class WorkerConnection implements Source, AutoCloseable {
       greeted.countDown();
       settle();
       receivers.values().forEach(receiver -> receiver.onConnected(said));
+      if (ended.getCount() == 0) receivers.values().forEach(Receiver::onGone); // meanwhile
     }
 
     private void receiver(long id, Consumer<Receiver> call) {
