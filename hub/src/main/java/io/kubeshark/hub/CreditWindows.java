@@ -13,8 +13,8 @@ final class CreditWindows {
   /** The most for one source, and for all of a feed. */
   static final long WINDOW_BYTES_MAX = 2 << 20;
   static final long WINDOWS_BYTES_MAX = 32 << 20;
-  /** Windows grow while less waits here, and shrink while twice as much does. About 5,000 rows: half a second's, of more than anybody reads. */
-  static final long HELD_BYTES_WANTED = 4 << 20;
+  /** Windows grow while less waits here, and shrink while twice as much does. About 1,500 rows: what comes in a fifth of a second of more than anybody reads. */
+  static final long HELD_BYTES_WANTED = 1 << 20;
 
   private long windows;
   private long held;

@@ -25,7 +25,7 @@ class WorkerConnectionTest {
       WorkerConnection connection = new WorkerConnection(address, client, GIVE_UP_MS);
       connection.want(true);
       try (Socket first = server.accept(); Socket second = server.accept()) {
-        first.setSoTimeout(30_000);
+        first.setSoTimeout(10_000);
         assertThat(new String(first.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)).startsWith("GET /stream"); // to its end: closed
         assertThat(connection.problem()).contains("does not answer");
       } finally {
