@@ -59,6 +59,7 @@ final class RowFeed implements Workers.Watcher {
   private boolean historyEndSent;
   private long notShown;
   private String failure;
+  private final RowBudget budget = new RowBudget();
 
   /** Rendered rows, waiting. */
   private static final class Rows {
@@ -155,7 +156,9 @@ final class RowFeed implements Workers.Watcher {
     private boolean positioned;
     private long lastSequence;
     private long instance;
+    /** Bytes that went out: of history, whose credit is given back at once, and of live rows. */
     private long taken;
+    private long takenLive;
     /** Null while not subscribed, or alone. */
     private CreditWindows.Window window;
 
@@ -177,7 +180,7 @@ final class RowFeed implements Workers.Watcher {
       synchronized (RowFeed.this) {
         if (subscribed || closed) return;
         subscribed = true;
-        taken = 0;
+        taken = takenLive = 0;
         credit.close(window);
         window = merging ? credit.open(parts.size()) : null;
         subscribe.setCreditBytes(merging ? window.bytes() : CREDIT_BYTES);
@@ -234,7 +237,8 @@ final class RowFeed implements Workers.Watcher {
           return true;
         });
         if (paused && !entries.getHistory()) return array.length;
-        taken += array.length;
+        if (entries.getHistory()) taken += array.length;
+        else takenLive += array.length;
         return 0;
       }
     }
@@ -260,7 +264,7 @@ final class RowFeed implements Workers.Watcher {
           credit.hold(array.length);
         }
         if (paused) return array.length;
-        long more = entries.getSkipped() > 0 && window != null ? credit.skipped(window) : 0;
+        long more = entries.getSkipped() > 0 && window != null && budget.paid() ? credit.skipped(window) : 0;
         // History is bounded by its share: it must be here whole before the first row goes out.
         return more + (isHistory ? array.length : 0);
       }
@@ -384,9 +388,13 @@ final class RowFeed implements Workers.Watcher {
         frames.add(historyEnd());
       }
       if (historySent) takeLive(nowMs, frames);
+      double paid = budget.pay(nowMs);
       for (Part part : parts) {
-        if (part.taken > 0) grants.put(part, part.window == null ? part.taken : credit.back(part.window, part.taken));
+        long live = (long) Math.ceil(part.takenLive * paid);
+        long back = part.taken + (part.window == null ? live : credit.back(part.window, live));
+        if (back > 0) grants.put(part, back);
         part.taken = 0;
+        part.takenLive -= live;
       }
     }
     grants.forEach((part, bytes) -> part.source.grant(part.id, bytes));
@@ -409,6 +417,7 @@ final class RowFeed implements Workers.Watcher {
     for (int i = 0; i < FRAMES_MAX; i++) {
       boolean more = takeMergedLive(nowMs);
       if (live.count == 0 && notShown == 0) return;
+      budget.spend(live.count);
       frames.add(rows(live.take(), notShown, false));
       notShown = 0;
       if (!more) return;
@@ -420,7 +429,7 @@ final class RowFeed implements Workers.Watcher {
     while (live.out.length() < FRAME_BYTES_MAX) {
       Held held = liveMerge.poll(nowMs);
       if (held == null) return false;
-      held.part.taken += held.recordBytes;
+      held.part.takenLive += held.recordBytes;
       credit.release(held.recordBytes);
       if (held.row == null) continue;
       live.out.raw(held.row);
@@ -429,9 +438,9 @@ final class RowFeed implements Workers.Watcher {
     return true;
   }
 
-  /** Whether rows wait for their time. */
+  /** Whether rows wait for their time, or sources for their credit. */
   synchronized boolean holds() {
-    return !liveMerge.isEmpty() || !mergedHistory.isEmpty();
+    return !liveMerge.isEmpty() || !mergedHistory.isEmpty() || !budget.paid();
   }
 
   /** The hub accepted the filter, a worker did not: of another version, or out of room. */
