@@ -12,9 +12,9 @@ import io.kubeshark.core.StreamHandler;
  * Frames in, ordered bytes of connections out. One per capture thread, used by that thread only; the same frames give the same calls.
  *
  * <pre>
- * onPacket ─► PacketDecoder (link, IP, tunnels) ─► TcpTracker (connections) ─► TcpDelivery (order, holes) ─► StreamHandler
+ * onPacket ─► PacketDecoder (link, IP, tunnels) ─► TcpTracker (connections) ─► TcpOrder, TcpHoles ─► TcpDelivery ─► StreamHandler
  *               └ FragmentTable                     └ TcpAnalysis (health)
- *                                                ─► UdpTracker ───────────────────────────────────────────► StreamHandler
+ *                                                ─► UdpTracker ──────────────────────────────────────────────────► StreamHandler
  * </pre>
  *
  * <p>The ledger: each frame's length on the wire is counted once, and each of its bytes is on one account, except what was handed to
@@ -69,7 +69,7 @@ public final class Reassembler implements PacketHandler {
       case CUT -> cut(p);
       case AGAIN -> throw new IllegalStateException("the decoder stopped halfway");
     }
-    tcp.delivery.afterPacket(nowNs);
+    tcp.holes.afterPacket(nowNs);
   }
 
   /** Cut inside the headers: what is there are headers, what is not there was cut. */
@@ -97,7 +97,7 @@ public final class Reassembler implements PacketHandler {
     if (nextTickNs == Long.MIN_VALUE) nextSecondNs = nowNs + SECOND_NS;
     nextTickNs = nowNs + Timers.TICK_NS;
     fragments.onTime(nowNs);
-    tcp.delivery.onTime(nowNs);
+    tcp.holes.onTime(nowNs);
     flows.timers.advance(nowNs, expiry);
     if (nowNs >= nextSecondNs) {
       nextSecondNs = nowNs + SECOND_NS;
@@ -173,7 +173,7 @@ public final class Reassembler implements PacketHandler {
 
   /** How often holes were declared early because {@link ReassemblyLimits#bufferedBytes()} was reached. */
   public long forcedByBudget() {
-    return tcp.delivery.forcedByBudget();
+    return tcp.order.forcedByBudget();
   }
 
   /** Datagrams whose fragments never became whole. */
@@ -183,6 +183,6 @@ public final class Reassembler implements PacketHandler {
 
   /** Memory that waiting TCP segments take now. */
   public long bufferBytesUsed() {
-    return tcp.delivery.bufferBytesUsed();
+    return tcp.segments.usedBytes();
   }
 }

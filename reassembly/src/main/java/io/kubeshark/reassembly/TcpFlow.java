@@ -14,7 +14,7 @@ final class TcpFlow extends Flow {
   /** When onClose was called. */
   long closedNs;
 
-  /** Bytes wait for others: in one of {@link TcpDelivery}'s two lists. */
+  /** Bytes wait for others: in one of {@link TcpHoles}' two lists. */
   WaitList waitList;
   TcpFlow waitPrevious;
   TcpFlow waitNext;

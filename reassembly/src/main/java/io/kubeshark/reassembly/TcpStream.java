@@ -91,6 +91,24 @@ final class TcpStream {
     return head != null || acked - next > 0 || finKnown && !ended;
   }
 
+  void insert(Segment before, Segment piece, Segment after) {
+    piece.next = after;
+    if (before == null) head = piece;
+    else before.next = piece;
+    if (after == null) tail = piece;
+    segments++;
+    bufferedBytes += piece.wireLength;
+  }
+
+  Segment removeHead() {
+    Segment first = head;
+    head = first.next;
+    if (head == null) tail = null;
+    segments--;
+    bufferedBytes -= first.wireLength;
+    return first;
+  }
+
   void rememberGap(long start, long length) {
     if (gapStarts == null) {
       gapStarts = new long[GAPS_REMEMBERED];

@@ -20,14 +20,20 @@ final class TcpTracker {
   private final Flows flows;
   private final StreamHandler handler;
   private final ReassemblyLimits limits;
-  final TcpDelivery delivery;
+  final SegmentPool segments;
+  final TcpHoles holes;
+  final TcpOrder order;
+  private final TcpDelivery delivery;
 
   TcpTracker(Accounts accounts, Flows flows, StreamHandler handler, ReassemblyLimits limits) {
     this.accounts = accounts;
     this.flows = flows;
     this.handler = handler;
     this.limits = limits;
-    this.delivery = new TcpDelivery(accounts, handler, limits, this::closeIfOver);
+    this.segments = new SegmentPool(limits.bufferedBytes());
+    this.delivery = new TcpDelivery(accounts, handler, segments);
+    this.holes = new TcpHoles(delivery, limits, this::closeIfOver);
+    this.order = new TcpOrder(accounts, delivery, holes, segments);
   }
 
   void onPacket(Packet p) {
@@ -60,7 +66,7 @@ final class TcpTracker {
 
   private void advance(TcpFlow f, Packet p, TcpStream s) {
     if (!s.seen || (p.tcpFlags & Packet.SYN) != 0 || f.connection.state.ordinal() < State.OPEN.ordinal()) handshake(f, p, s);
-    delivery.take(f, p);
+    order.take(f, p);
     if (f.streams[0].over() | f.streams[1].over() || f.resetPending) closeIfOver(f, p.timeNs);
   }
 
@@ -122,16 +128,16 @@ final class TcpTracker {
     TcpStream o = f.streams[1 - p.sender];
     accounts.add(c, LedgerCode.LATE, p.payloadWireLength); // RFC 9293 section 3.5.3 allows a text: no part of the stream
     boolean refused = c.state == State.SYN_SENT && !s.seen;
-    if (s.started && !refused && Math.abs((long) (p.sequence - s.next)) > TcpDelivery.JUMP_BYTES_MAX) return; // not from this connection
+    if (s.started && !refused && Math.abs((long) (p.sequence - s.next)) > TcpOrder.JUMP_BYTES_MAX) return; // not from this connection
     f.resetPending = true;
     f.finalState = refused ? State.REFUSED : f.streams[0].over() && f.streams[1].over() ? State.CLOSED : State.RESET;
     if (!refused) {
       // The numbers prove what was sent before: if the capture swapped neighbours, it is still to come.
       if (s.started) s.acknowledge(p.sequence);
-      boolean near = p.acknowledgment - o.next > 0 && p.acknowledgment - o.next <= TcpDelivery.JUMP_BYTES_MAX;
+      boolean near = p.acknowledgment - o.next > 0 && p.acknowledgment - o.next <= TcpOrder.JUMP_BYTES_MAX;
       if ((p.tcpFlags & Packet.ACK) != 0 && o.started && near) o.acknowledge(p.acknowledgment);
     }
-    delivery.reconsider(f, p.timeNs);
+    holes.settle(f, p.timeNs, true);
     closeIfOver(f, p.timeNs);
   }
 
@@ -149,7 +155,7 @@ final class TcpTracker {
 
   /** Declares what is missing, tells the handler, and leaves the flow in the table for a while. */
   void close(TcpFlow f, State state, long nowNs) {
-    delivery.force(f, nowNs);
+    holes.force(f, nowNs);
     f.connection.state = state;
     f.closed = true;
     f.closedNs = nowNs;

@@ -60,7 +60,7 @@ class TcpOrderTest {
   void anAckedHoleOfAQuietConnectionIsDeclaredAfter64PacketsOfOthers() {
     rig.handshake().server(501, 108, ACK, "response");
     byte[] other = ethernet(ipv4(Rig.A, Rig.B, 17, udp(1000, 53, "x".getBytes())));
-    for (int i = 0; i < TcpDelivery.THREAD_PACKETS_AFTER_ACK - 1; i++) rig.frame(other);
+    for (int i = 0; i < TcpHoles.THREAD_PACKETS_AFTER_ACK - 1; i++) rig.frame(other);
     assertThat(rig.seen.get(0).events).isEmpty();
     rig.frame(other);
     assertThat(rig.seen.get(0).events).containsExactly("0:gap 7", "1:8");
