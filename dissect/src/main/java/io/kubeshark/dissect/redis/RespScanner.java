@@ -24,6 +24,9 @@ final class RespScanner {
 
   static final int BROKEN = -2;
 
+  /** What a value may begin with. */
+  static final String TYPES = "+-!:$*_#,(=%~>|";
+
   /** What {@link #scan} found. */
   enum Result {
     WHOLE, NEED_MORE, MALFORMED
@@ -131,5 +134,11 @@ final class RespScanner {
       value = value * 10 + digit;
     }
     return negative ? -value : value;
+  }
+
+  static boolean startsWith(byte[] array, int from, int to, String prefix) {
+    if (to - from < prefix.length()) return false;
+    for (int i = 0; i < prefix.length(); i++) if (array[from + i] != prefix.charAt(i)) return false;
+    return true;
   }
 }
