@@ -160,7 +160,7 @@ export class FeedSession {
 
   private takeBatch(batch: RowBatch, notShown: number, history: boolean): void {
     if (notShown > 0) {
-      const why = this.wasPaused ? 'while the feed was paused' : 'this browser or the hub was too slow';
+      const why = this.wasPaused ? 'while the feed was paused' : 'more came than a browser is sent; narrow the filter to see them all';
       this.ring.appendNotice({ kind: 'notShown', rows: notShown, text: why });
       this.notShown += notShown;
     }
