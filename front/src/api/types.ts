@@ -53,6 +53,16 @@ export interface DropCounter {
   bytes: number;
 }
 
+/** A worker that began anew: what it had stored is gone. Times are epoch ms. */
+export interface Restart {
+  at: number;
+  /** when the earlier one last answered the hub */
+  lastSeen: number;
+  /** that it had stored then */
+  entriesLost: number;
+  times: number;
+}
+
 export interface WorkerStats {
   node: string;
   version: string;
@@ -60,6 +70,8 @@ export interface WorkerStats {
   connected: boolean;
   /** why it is not connected */
   problem?: string;
+  /** while it is news: as long as what was lost would have been kept */
+  restarted?: Restart;
   packets: number;
   bytes: number;
   drops: DropCounter[];
@@ -325,6 +337,7 @@ export interface ClusterWorker {
   version: string;
   connected: boolean;
   problem?: string | null;
+  restarted?: Restart;
   backend: string;
   packets: number;
   bytes: number;

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { BlindSpots } from '../cluster/BlindSpots';
 import { awayText } from '../cluster/blindSpots';
+import { restartText } from '../cluster/restarts';
 import { Loader } from '@mantine/core';
 import { useStore } from '../lib/store';
 import { timeOfDay } from '../lib/format';
@@ -12,6 +13,7 @@ export function Banners() {
   const { phase, everOpen, stats, ended, hello } = useStore(session.session);
   // A hub connects to its workers only when somebody looks: the first seconds without them are no news.
   const away = useLasting(awayText(stats?.workers ?? []), awayMsMin);
+  const restarted = restartText(stats?.workers ?? []);
   const connected = phase.name === 'open';
   const { page } = useStore(place);
   const onNodes = page === 'nodes'; // which says the same itself, and more
@@ -37,6 +39,16 @@ export function Banners() {
           </span>
           <span className="spacer" />
           <a href="#/nodes">Nodes</a>
+        </div>
+      )}
+      {connected && restarted !== null && (
+        <div className="banner warn" role="alert">
+          <strong>▲ Worker restarted</strong>
+          <span>
+            {restarted}. <span className="muted">Rows that this page still shows from before have no details any more; calls while it was away were not captured.</span>
+          </span>
+          <span className="spacer" />
+          {!onNodes && <a href="#/nodes">Nodes</a>}
         </div>
       )}
       {connected && !onNodes && <BlindSpots />}

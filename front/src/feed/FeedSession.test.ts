@@ -113,6 +113,22 @@ describe('FeedSession', () => {
     expect(session.ring.noticeAt(5)).toMatchObject({ rows: 54 });
   });
 
+  it('marks once where a worker began anew; what was so before the page came has no place', () => {
+    const stats = (...restarts: [string, number][]) =>
+      worker.frame({
+        type: 'stats', now: 1, workers: restarts.map(([node, at]) => ({ node, ...(at && { restarted: { at, lastSeen: at - 1, entriesLost: 3, times: 1 } }) })),
+      } as never);
+    stats(['a', 1000], ['b', 0]);
+    expect(seqs()).toEqual([1, 2, 3, 4, 5]);
+    stats(['a', 1000], ['b', 2000]);
+    stats(['a', 1000], ['b', 0]); // away again
+    stats(['a', 1000], ['b', 2000]);
+    worker.rows(1, testRows(6, 1), false);
+    stats(['a', 1000], ['b', 9000]);
+    expect(seqs()).toEqual([1, 2, 3, 4, 5, 'hole', 6, 'hole']);
+    expect(session.ring.noticeAt(5)!.text).toContain('worker on b began anew');
+  });
+
   it('fetches the history of a filter applied during a pause, then pauses again', () => {
     session.setPaused(true);
     worker.told = [];

@@ -1,5 +1,6 @@
 import { fetchEntriesBefore } from '../api/rest';
 import type { Hello, KflError, Stats, TargetCounts, TargetRule } from '../api/types';
+import { restartKey, restartNotice, restartsOf } from '../cluster/restarts';
 import { pace } from '../lib/pace';
 import { Store } from '../lib/store';
 import type { Phase, Subscription } from '../stream/HubConnection';
@@ -52,6 +53,7 @@ const historyAfterReconnect = 50_000;
 const rowsKeptMax = 300_000;
 const olderRowsAtOnce = 2000;
 const renderIntervalMs = 100;
+const toldRestartsMax = 2000;
 
 /** The page's side of the stream: owns the ring, decides what of a history is new, and tells React ten times a second. */
 export class FeedSession {
@@ -82,6 +84,8 @@ export class FeedSession {
   private wasPaused = false;
   /** the least difference seen between this clock and the hub's, way included */
   private wayMs = Infinity;
+  /** restarts of workers that are marked in the feed or came before it; null before the hub's first figures */
+  private toldRestarts: Set<string> | null = null;
 
   constructor(private readonly worker: StreamWorker) {
     worker.onmessage = (event) => this.take(event.data);
@@ -186,6 +190,7 @@ export class FeedSession {
         return;
       case 'stats':
         this.wayMs = Math.min(this.wayMs, Date.now() - frame.now);
+        this.markRestarts(frame);
         this.session.patch({ stats: frame, statsAt: Date.now(), behindMs: Date.now() - frame.now - this.wayMs });
         return;
       case 'end':
@@ -203,6 +208,18 @@ export class FeedSession {
       case 'targets':
         this.session.patch({ targets: frame });
     }
+  }
+
+  /** Only what happens while this page looks has its place among the rows; the banner tells the rest. */
+  private markRestarts(stats: Stats): void {
+    const restarted = restartsOf(stats.workers);
+    const told = this.toldRestarts;
+    if (told) {
+      for (const worker of restarted) if (!told.has(restartKey(worker))) this.ring.appendNotice({ kind: 'hole', rows: 0, text: restartNotice(worker) });
+      if (restarted.some((worker) => !told.has(restartKey(worker)))) this.publish();
+    }
+    // A worker that is away for a moment says nothing of itself: what was told stays told.
+    this.toldRestarts = new Set([...(told ?? []), ...restarted.map(restartKey)].slice(-toldRestartsMax));
   }
 
   private refused(error: KflError): void {

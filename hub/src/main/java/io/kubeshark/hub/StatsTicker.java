@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Asks the workers for their counters once a second while a browser is there, and makes rates of them. */
 final class StatsTicker implements AutoCloseable {
@@ -34,8 +35,9 @@ final class StatsTicker implements AutoCloseable {
   /**
    * @param stats null: the worker does not answer
    * @param problem why, or null
+   * @param restart that is still news, or null
    */
-  record Sample(WorkerConnection worker, Stats stats, String problem) {}
+  record Sample(WorkerConnection worker, Stats stats, String problem, Restarts.Restart restart) {}
 
   private record Overload(long sinceMs, String cause) {}
 
@@ -49,6 +51,7 @@ final class StatsTicker implements AutoCloseable {
   private Map<WorkerConnection, Totals> before = Map.of();
   private String rates = "{\"entriesPerSecond\":0,\"packetsPerSecond\":0,\"bytesPerSecond\":0}";
   private final Map<String, Long> dropped = new HashMap<>();
+  private final Restarts restarts = new Restarts();
   private Overload overload;
   private long lastDropMs;
   /** Workers times codes; over it, counting begins anew. */
@@ -156,8 +159,8 @@ final class StatsTicker implements AutoCloseable {
       Thread.currentThread().interrupt();
       return;
     }
-    samples = List.of(now);
     sampledMs = System.currentTimeMillis();
+    samples = Stream.of(now).map(this::withRestart).toList();
     derive();
   }
 
@@ -169,10 +172,17 @@ final class StatsTicker implements AutoCloseable {
         stats[0] = frame.getStats();
         return false;
       });
-      return new Sample(worker, stats[0], null);
+      return new Sample(worker, stats[0], null, null);
     } catch (ApiError unavailable) {
-      return new Sample(worker, null, worker.connected() ? unavailable.getMessage() : worker.problem());
+      return new Sample(worker, null, worker.connected() ? unavailable.getMessage() : worker.problem(), null);
     }
+  }
+
+  private Sample withRestart(Sample sample) {
+    WorkerView view = sample.worker.view();
+    if (sample.stats == null || view == null) return sample;
+    restarts.saw(sample.worker.name(), view.hello(), sample.stats, sampledMs);
+    return new Sample(sample.worker, sample.stats, null, restarts.of(sample.worker.name(), sample.stats, sampledMs));
   }
 
   private void derive() {
@@ -282,11 +292,17 @@ final class StatsTicker implements AutoCloseable {
     out.key("node").string(view == null ? sample.worker.name() : view.names().node()).key("version").string(view == null ? "" : view.hello().getVersion());
     out.key("backend").string(view == null ? "" : view.hello().getBackend()).key("connected").bool(sample.stats != null);
     if (sample.stats == null) out.key("problem").string(sample.problem);
+    if (sample.restart != null) restart(sample.restart, out);
     out.key("packets").number(stats.getPackets()).key("bytes").number(stats.getBytes());
     out.key("drops").beginArray();
     for (Account drop : stats.getDropsList()) drop(drop.getCode(), drop.getPackets(), drop.getBytes(), out);
     out.endArray();
     out.key("rssBytes").number(stats.getRssBytes()).key("heapBytes").number(stats.getHeapBytes());
+  }
+
+  private static void restart(Restarts.Restart restart, JsonWriter out) {
+    out.key("restarted").beginObject().key("at").number(restart.atMs()).key("lastSeen").number(restart.lastSeenMs());
+    out.key("entriesLost").number(restart.entriesLost()).key("times").number(restart.times()).endObject();
   }
 
   /** An element of {@code /api/workers}. */

@@ -316,18 +316,23 @@ class ClusterTest {
   }
 
   @Test
-  void aWorkerThatBeganAnewIsReadFromItsBeginning() throws IOException {
+  void aWorkerThatBeganAnewIsReadFromItsBeginningAndItsLossIsTold() throws IOException, InterruptedException {
     TestWorker worker = release.worker("a");
     try (Browser browser = browser()) {
       browser.subscribe(1, "", 0);
       browser.next("historyEnd");
       for (int i = 1; i <= 5; i++) worker.add(TestWorker.http(i));
       assertThat(rows(browser, 5)).hasSize(5);
+      JsonNode before = browser.next(frame -> frame.get("type").asString().equals("stats") && frame.at("/store/entries").asInt() == 5);
+      assertThat(before.at("/workers/0/restarted").isMissingNode()).isTrue();
       worker.close();
       TestWorker anew = new TestWorker(directory.resolve("anew"), "a", release.workerTls, "127.0.0.2", worker.port());
       release.workers.set(0, anew);
       for (int i = 11; i <= 20; i++) anew.add(TestWorker.http(i)); // more than the old one had
       assertThat(rows(browser, 10)).containsExactlyElementsOf(IntStream.rangeClosed(11, 20).mapToObj(i -> "/" + i).toList());
+      JsonNode after = browser.next(frame -> frame.get("type").asString().equals("stats") && frame.get("workersConnected").asInt() == 1);
+      assertThat(after.at("/workers/0/restarted/entriesLost").asInt()).isEqualTo(5);
+      assertThat(get("/api/workers").at("/0/restarted/times").asInt()).isEqualTo(1);
     }
   }
 

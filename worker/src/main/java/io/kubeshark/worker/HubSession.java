@@ -53,7 +53,7 @@ public final class HubSession implements Session.Listener.AutoDemanding {
     Envelope hello = Envelope.newBuilder().setHello(Hello.newBuilder()
         .setProtocolVersion(Wire.VERSION).setWorker(identity.worker()).setNode(identity.node()).setNodeIp(identity.nodeIp())
         .setVersion(identity.version()).setBackend(identity.backend()).setSource(identity.source())
-        .setInstance(sources.instance())
+        .setInstance(sources.instance()).setStoreBeganMs(sources.storeBeganMs())
         .addAllProtocols(SchemaCodec.encode(sources.schema()))).build();
     run(Thread::startVirtualThread, 0, () -> sender.send(hello));
   }

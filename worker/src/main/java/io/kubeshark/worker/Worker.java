@@ -33,6 +33,7 @@ public final class Worker implements WorkerSources, AutoCloseable {
 
   private final WorkerOptions options;
   private final Schema schema;
+  private final long beganMs;
   private final StoreDirectory directory;
   private final EntryStore entries;
   private final EntryBus bus;
@@ -67,6 +68,7 @@ public final class Worker implements WorkerSources, AutoCloseable {
       Runner.FailureListener failures, LongSupplier epochNs, WorkerCluster cluster) throws IOException {
     this.options = options;
     this.cluster = cluster;
+    beganMs = epochNs.getAsLong() / 1_000_000;
     this.schema = cluster == null ? protocols.schema() : withEvents(protocols.schema());
     directory = options.storeDirectory() != null ? StoreDirectory.lasting(options.storeDirectory()) : StoreDirectory.ephemeral(options.storeParent());
     StoreMode mode = options.live() ? StoreMode.LIVE : StoreMode.FILE;
@@ -144,6 +146,11 @@ public final class Worker implements WorkerSources, AutoCloseable {
   @Override
   public WorkerIdentity identity() {
     return options.identity();
+  }
+
+  @Override
+  public long storeBeganMs() {
+    return beganMs;
   }
 
   @Override

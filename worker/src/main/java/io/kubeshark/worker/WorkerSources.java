@@ -19,6 +19,11 @@ public interface WorkerSources {
   /** For as long as a process has one store. */
   long PROCESS = new java.security.SecureRandom().nextLong() | 1;
 
+  /** When that store began: epoch ms by the worker's clock, 0 where it is not known. What came before is nowhere. */
+  default long storeBeganMs() {
+    return 0;
+  }
+
   Schema schema();
 
   /** Entries as they are stored, from now on. */
