@@ -34,10 +34,11 @@ final class CommandReader {
     long count = RespScanner.number(array, in.position() + 1, at);
     at += 2;
     boolean unanswered = replies.unanswered(argument, array, at, end, count);
-    if (argument.read(array, at, end)) name(message, replies, array, argument.from, argument.to - argument.from);
+    boolean named = argument.read(array, at, end);
+    if (named) name(message, replies, array, argument.from, argument.to - argument.from);
     int first = argument.next;
     fields.intField(RedisFields.ARGUMENT_COUNT, Math.max(0, count - 1));
-    if (count > 1 && argument.read(array, first, end)) {
+    if (named && count > 1 && argument.read(array, first, end)) {
       fields.stringField(RedisFields.KEY, array, argument.from, Math.min(KEY_BYTES_MAX, argument.to - argument.from));
       int last = arguments(message, array, first, end, count - 1);
       if (count > 2 && last >= 0 && argument.read(array, last, end)) {

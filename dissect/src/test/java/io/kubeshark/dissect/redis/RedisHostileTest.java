@@ -102,6 +102,19 @@ class RedisHostileTest {
     }
   }
 
+  /** A command whose name is no string has neither name nor key: not those of where an earlier command's ended. */
+  @Test
+  void aCommandWithoutName() {
+    for (String before : new String[] {"a", "ab", "abc", "abcd", "abcde"}) {
+      Entry entry = run(Conversation.tcp("nameless", 6379)
+          .client(RedisCorpus.command("ECHO", before)).server(OK)
+          .client("*2\r\n$-1\r\n$20\r\nabcdefghijklmnopqrst\r\n").server("-ERR Protocol error\r\n")).get(1);
+      assertThat(entry.view().find(RedisFields.COMMAND)).isNegative();
+      assertThat(key(entry)).as("after " + before).isNull();
+      assertThat(entry.view().find(RedisFields.ARGUMENTS)).isNegative();
+    }
+  }
+
   private static String key(Entry entry) {
     int field = entry.view().find(RedisFields.KEY);
     return field < 0 ? null : entry.view().stringValue(field);
