@@ -34,19 +34,24 @@ final class Chart {
     return render(kubeVersion, tree.toString());
   }
 
+  static List<JsonNode> render(String kubeVersion, String yaml) {
+    return parse(text(kubeVersion, yaml));
+  }
+
   private static void put(ObjectNode tree, String[] path, Object value) {
     ObjectNode at = tree;
     for (int i = 0; i < path.length - 1; i++) at = at.withObject("/" + path[i]);
     at.set(path[path.length - 1], YAML.valueToTree(value));
   }
 
-  static List<JsonNode> render(String kubeVersion, String yaml) {
+  /** As {@code helm template} prints it. */
+  static String text(String kubeVersion, String yaml) {
     Path file = null;
     try {
       file = Files.writeString(Files.createTempFile("values", ".yaml"), yaml); // JSON is YAML
       TemplateCommand template = new Helm(DIRECTORY).template().withName("kubeshark").withNamespace("watch").withValuesFile(file);
       if (kubeVersion != null) template.withKubeVersion(kubeVersion);
-      return parse(template.call());
+      return template.call();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
@@ -54,7 +59,7 @@ final class Chart {
     }
   }
 
-  private static List<JsonNode> parse(String yaml) throws JacksonException {
+  static List<JsonNode> parse(String yaml) throws JacksonException {
     List<JsonNode> objects = new ArrayList<>();
     try (MappingIterator<JsonNode> documents = YAML.readerFor(JsonNode.class).readValues(yaml)) {
       while (documents.hasNext()) {

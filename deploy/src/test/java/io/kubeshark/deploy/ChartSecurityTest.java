@@ -2,6 +2,10 @@ package io.kubeshark.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.marcnuri.helm.Helm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +15,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -173,6 +178,44 @@ class ChartSecurityTest {
     assertThat(worker.size()).isEqualTo(2);
     assertThat(worker.at("/1/ports/0/port").asInt()).isEqualTo(49100);
     assertThat(Chart.names(Chart.render(null, "tap.networkPolicy.enabled", false))).noneMatch(name -> name.startsWith("NetworkPolicy"));
+  }
+
+  /** Server-side apply, which Helm 4 installs by, tells ports apart by number and protocol; an older API server knows no default. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("valueSets")
+  void everyPortNamesItsProtocol(String name, Object[] values) {
+    for (JsonNode object : render(values)) {
+      for (String list : List.of("/spec/ports", "/spec/template/spec/containers/0/ports")) {
+        for (JsonNode port : object.at(list)) assertThat(port.path("protocol").asString("")).as(object.at("/metadata/name") + " " + port).isEqualTo("TCP");
+      }
+    }
+  }
+
+  /** The library that renders here cannot be told of an API ({@link HelmProgramTest} does), so the template's condition is taken out. */
+  @Test
+  void constraintsOfOpenShiftAllowTheWorkersRightsToWorkersOnly(@TempDir Path folder) throws IOException {
+    String condition = "if .Capabilities.APIVersions.Has \"security.openshift.io/v1\"";
+    String template = Chart.file("chart/templates/openshift.yaml");
+    assertThat(template).contains(condition);
+    Files.createDirectory(folder.resolve("templates"));
+    for (String file : List.of("Chart.yaml", "values.yaml", "templates/_helpers.tpl")) Files.copy(Chart.DIRECTORY.resolve(file), folder.resolve(file));
+    Files.writeString(folder.resolve("templates/openshift.yaml"), template.replace(condition, "if true"));
+    List<JsonNode> objects = Chart.parse(new Helm(folder).template().withName("kubeshark").withNamespace("watch").call());
+    JsonNode worker = Chart.find(objects, "SecurityContextConstraints", "kubeshark-worker-watch");
+    JsonNode others = Chart.find(objects, "SecurityContextConstraints", "kubeshark-unprivileged-watch");
+    assertThat(texts(worker.path("users"))).containsExactly("system:serviceaccount:watch:kubeshark-worker");
+    assertThat(texts(worker.path("allowedCapabilities"))).containsExactly("NET_RAW");
+    assertThat(worker.path("allowHostNetwork").asBoolean()).isTrue();
+    assertThat(texts(others.path("users"))).containsExactly("system:serviceaccount:watch:kubeshark-hub", "system:serviceaccount:watch:kubeshark-front");
+    assertThat(texts(others.path("requiredDropCapabilities"))).containsExactly("ALL");
+    assertThat(others.path("allowHostNetwork").asBoolean(true)).isFalse();
+    assertThat(others.at("/runAsUser/type").asString()).isEqualTo("MustRunAsNonRoot");
+    for (JsonNode constraints : List.of(worker, others)) {
+      for (String right : List.of("allowPrivilegedContainer", "allowPrivilegeEscalation", "allowHostDirVolumePlugin", "allowHostPID", "allowHostIPC")) {
+        assertThat(constraints.path(right).asBoolean(true)).as(right).isFalse();
+      }
+    }
+    assertThat(Chart.names(Chart.render(null))).noneMatch(name -> name.startsWith("SecurityContextConstraints"));
   }
 
   private static List<String> texts(JsonNode list) {

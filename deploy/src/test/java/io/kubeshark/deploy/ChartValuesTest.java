@@ -138,7 +138,7 @@ class ChartValuesTest {
     JsonNode container = worker.at("/spec/containers/0");
     assertThat(texts(container.path("args"))).containsExactly("worker", "--release=kubeshark", "--port=50000", "--metrics-port=9100", "--data-dir=/data",
         "--entries-ttl=1h", "--packets-ttl=0", "--entries-size=4096Mi", "--packets-size=4096Mi");
-    assertThat(container.path("ports").toString()).contains("{\"name\":\"metrics\",\"containerPort\":9100}");
+    assertThat(container.path("ports").toString()).contains("{\"name\":\"metrics\",\"containerPort\":9100,\"protocol\":\"TCP\"}");
     assertThat(container.at("/resources/limits/cpu").asString()).isEqualTo("2");
     assertThat(worker.at("/spec/volumes/0/emptyDir/sizeLimit").asString()).isEqualTo("10Gi");
     JsonNode metrics = Chart.find(objects, "Service", "kubeshark-worker-metrics");
@@ -155,6 +155,19 @@ class ChartValuesTest {
       assertThat(pod.at("/spec/priorityClassName").asString()).isEqualTo("high");
       assertThat(pod.at("/spec/imagePullSecrets/0/name").asString()).isEqualTo("pull");
     });
+  }
+
+  @Test
+  void prometheusFindsWorkersByTheServicesAnnotations() {
+    JsonNode service = Chart.find(Chart.render(null), "Service", "kubeshark-worker-metrics");
+    JsonNode annotations = service.at("/metadata/annotations");
+    assertThat(annotations.path("prometheus.io/scrape").asString()).isEqualTo("true");
+    assertThat(annotations.path("prometheus.io/path").asString()).isEqualTo("/metrics");
+    assertThat(annotations.path("prometheus.io/port").asString()).isEqualTo("49100");
+    assertThat(service.at("/spec/clusterIP").asString()).as("an endpoint each node").isEqualTo("None");
+    JsonNode pod = Chart.find(Chart.render(null), "DaemonSet", "kubeshark-worker-daemon-set").at("/spec/template/metadata/labels");
+    service.at("/spec/selector").propertyStream().forEach(label -> assertThat(pod.path(label.getKey())).as(label.getKey()).isEqualTo(label.getValue()));
+    assertThat(Chart.names(Chart.render(null))).noneMatch(name -> name.startsWith("SecurityContextConstraints"));
   }
 
   private static List<String> texts(JsonNode list) {
