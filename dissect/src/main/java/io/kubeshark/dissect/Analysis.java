@@ -1,13 +1,10 @@
 package io.kubeshark.dissect;
 
-import io.kubeshark.core.Anomaly;
 import io.kubeshark.core.ByteCursor;
 import io.kubeshark.core.Connection;
 import io.kubeshark.core.Direction;
 import io.kubeshark.core.LedgerCode;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -22,19 +19,10 @@ import java.util.List;
  *
  * Each byte handed over is booked exactly once: as MESSAGES when a dissector consumed it, else under the reason why not.
  */
-final class Analysis implements MessageSink, InOrderPairing.Emitter {
-  /** First bytes of a direction that recognisers may ask for. */
-  private static final int RECOGNIZE_BYTES_MAX = 4 << 10;
-  /** Bytes that each direction of a stream joined in the middle may skip until a message begins. */
-  private static final int SEARCH_BYTES_MAX = 256 << 10;
-  private static final long SEARCH_BYTES_TOTAL_MAX = 64L << 20;
+final class Analysis {
   /** Kept while searching a boundary, as one may straddle two segments. */
   private static final int BOUNDARY_BYTES_MAX = 15;
-  /** Calls in a row in which a dissector may change its state without moving; more is a bug. */
-  private static final int IDLE_CALLS_MAX = 4;
-  private static final int REPRODUCER_BYTES_MAX = 64 << 10;
   private static final int PROTOCOLS_MAX = 4;
-  private static final byte[] NOTHING = {};
 
   private enum State {
     RECOGNIZING, DISSECTING, OPAQUE
@@ -46,51 +34,30 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   /** The thread's: between calls it holds nothing of this connection. */
   private final ByteCursor cursor;
   private final List<String> detected = new ArrayList<>(1);
-  private final boolean endsInDoubt;
+  private final Exchanges exchanges;
+  private final Messages messages;
   private State state = State.RECOGNIZING;
   private LedgerCode opaqueCode = LedgerCode.UNKNOWN_PROTOCOL;
-  private List<Protocol> candidates;
-  private byte[] protocolId;
-  private Dissector dissector;
-  private InOrderPairing inOrder;
-  private KeyedPairing keyed;
-  private int index;
-  private int exchanges;
-  /** Skipped while nothing was recognised yet. */
-  private long skipped;
-  private String handOver;
-  /** While a dissector runs: whose bytes, and the stream position of array index 0. */
-  private Side parsing;
-  private long originPosition;
-  /** While a dissector is told of a hole: its length. */
-  private long hole;
-  private int needed;
-  /** Index in the cursor's array up to which {@link Side#dissected} counts. */
-  private int parseStart;
-  /** Index up to which messages were ended in this call of the dissector. */
-  private int endedAt;
+  /** While RECOGNIZING, else null. */
+  private Recognition recognition;
+  /** While DISSECTING. */
+  private GuardedDissector dissector;
 
   Analysis(Runner runner, Connection connection) {
     this.runner = runner;
     this.connection = connection;
-    this.endsInDoubt = connection.midStream; // a hole later on does not change who opened it
     this.cursor = runner.cursor;
+    this.exchanges = new Exchanges(runner, connection);
+    this.messages = new Messages(runner, exchanges, sides);
+    // Now: a hole later on does not change who opened it. Of a datagram nothing says who did.
+    this.recognition = new Recognition(runner, connection, null, connection.midStream || connection.transport == Connection.UDP);
   }
 
   List<String> detected() {
     return detected;
   }
 
-  int nextIndex() {
-    return index;
-  }
-
-  int takeIndex() {
-    return index++;
-  }
-
-  /** Entries of exchanges so far. */
-  int exchanges() {
+  Exchanges exchanges() {
     return exchanges;
   }
 
@@ -107,7 +74,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
       side.parsedUpTo(position);
       cursor.wrap(array, offset, length);
     } else {
-      if (!append(side, array, offset, length)) {
+      if (!side.append(runner, array, offset, length)) {
         shed(side, end, length);
         wakePeer(end);
         return;
@@ -123,7 +90,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
     Side side = sides[end];
     if (state == State.OPAQUE) return;
     if (state == State.RECOGNIZING) {
-      skipped += side.waitingLength;
+      recognition.skipBeforeHole(side.waitingLength);
       drop(side, LedgerCode.RESYNC);
       connection.midStream = true;
     } else if (!side.searching) {
@@ -132,7 +99,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
       Direction sender = connection.direction(end);
       side.segment(position, -1, timeNs);
       // Unparsed bytes before the hole are the beginning of something that will never be whole: nothing can absorb that.
-      Dissector.GapOutcome outcome = guardedGap(side, sender, length, whole);
+      Dissector.GapOutcome outcome = hole(side, sender, length, whole);
       if (outcome == Dissector.GapOutcome.RESYNC) lostTrack(side, sender);
       else if (outcome == Dissector.GapOutcome.GIVE_UP) giveUp(LedgerCode.UNKNOWN_PROTOCOL);
     } else {
@@ -188,121 +155,78 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
       if (state == State.DISSECTING && side.waitsForPeer) finish(side, end);
       drop(side, state == State.DISSECTING ? side.searching ? LedgerCode.RESYNC : LedgerCode.INCOMPLETE : opaqueCode);
     }
-    if (state == State.RECOGNIZING && skipped > 0) runner.rebook(connection, LedgerCode.RESYNC, opaqueCode, skipped);
-    settle();
+    if (state == State.RECOGNIZING) recognition.rebookSkipped(opaqueCode);
+    messages.settle();
   }
 
   // --- recognition ---
 
   private boolean recognize(Side side, int end) {
-    if (handOver != null) return recognizeHandedOver();
-    if (candidates == null) candidates = runner.protocols().candidates(connection.transport, connection.port[connection.end(Direction.SERVER)]);
-    int start = cursor.position();
-    boolean more = false;
-    // A connection whose beginning was not seen may have its ends the wrong way round. Not after a hand-over: then it has entries.
-    int guesses = endsInDoubt && detected.isEmpty() ? 2 : 1;
-    for (int guess = 0; guess < guesses; guess++) {
-      Direction sender = guess == 0 ? connection.direction(end) : connection.direction(end).opposite();
-      for (Protocol protocol : candidates) {
-        Protocol.Verdict verdict = ask(protocol, sender);
-        cursor.position(start);
-        if (verdict == Protocol.Verdict.MATCH) {
-          if (guess == 1) connection.clientEnd = 1 - connection.clientEnd;
-          if (!open(protocol)) return false;
-          if (connection.midStream) for (Side each : sides) each.afterGap = true;
-          return true;
+    switch (recognition.ask(end)) {
+      case MATCH -> {
+        boolean behindHole = connection.midStream && recognition.handedOver() == null;
+        if (!open(recognition.found())) return false;
+        if (behindHole) for (Side each : sides) each.afterGap = true;
+        return true;
+      }
+      case NEED_MORE -> {}
+      case REJECT -> {
+        if (recognition.mayStillBegin()) {
+          recognition.skip(end, cursor.remaining());
+          skip(side, cursor.remaining(), LedgerCode.RESYNC);
+        } else {
+          if (recognition.handedOver() != null) detected.add(recognition.handedOver());
+          giveUp(recognition.code());
         }
-        more |= verdict == Protocol.Verdict.NEED_MORE;
       }
     }
-    if (more && cursor.remaining() < RECOGNIZE_BYTES_MAX) return false;
-    if (connection.midStream && !looksEncrypted() && mayStillBegin()) {
-      skipped += cursor.remaining();
-      side.skipped += cursor.remaining();
-      skip(side, cursor.remaining(), LedgerCode.RESYNC);
-      return false;
-    }
-    giveUp(looksEncrypted() ? LedgerCode.ENCRYPTED : LedgerCode.UNKNOWN_PROTOCOL);
     return false;
   }
 
-  /** A capture that began within a long answer sees nothing else for a while; the next request tells. */
-  private boolean mayStillBegin() {
-    boolean both = sides[0].skipped >= SEARCH_BYTES_MAX && sides[1].skipped >= SEARCH_BYTES_MAX;
-    return !both && skipped < SEARCH_BYTES_TOTAL_MAX;
-  }
-
-  private boolean recognizeHandedOver() {
-    Protocol next = runner.protocols().byId(handOver);
-    if (next != null && next.runsOver(connection.transport)) {
-      handOver = null;
-      return open(next);
-    }
-    detected.add(handOver);
-    giveUp(LedgerCode.UNKNOWN_PROTOCOL);
-    return false;
-  }
-
+  /** No other one will tell more. */
   private boolean recognizeDatagram(int end) {
-    if (candidates == null) candidates = runner.protocols().candidates(connection.transport, connection.port[connection.end(Direction.SERVER)]);
-    int start = cursor.position();
-    for (int guess = 0; guess < 2; guess++) {
-      Direction sender = guess == 0 ? connection.direction(end) : connection.direction(end).opposite();
-      for (Protocol protocol : candidates) {
-        Protocol.Verdict verdict = ask(protocol, sender);
-        cursor.position(start);
-        if (verdict != Protocol.Verdict.MATCH) continue;
-        if (guess == 1) connection.clientEnd = 1 - connection.clientEnd;
-        return open(protocol);
-      }
-    }
+    if (recognition.ask(end) == Protocol.Verdict.MATCH) return open(recognition.found());
     giveUp(LedgerCode.UNKNOWN_PROTOCOL);
     return false;
-  }
-
-  private Protocol.Verdict ask(Protocol protocol, Direction sender) {
-    int start = cursor.position();
-    try {
-      return protocol.recognize(sender, cursor);
-    } catch (RuntimeException failure) {
-      cursor.position(start);
-      runner.failed(protocol.info().id(), connection, failure, reproducer());
-      return Protocol.Verdict.REJECT;
-    }
-  }
-
-  /** A TLS record (RFC 8446 section 5.1): handshake or application data, version 3.x. */
-  private boolean looksEncrypted() {
-    if (!cursor.has(3)) return false;
-    int type = cursor.at(cursor.position());
-    return (type == 0x16 || type == 0x17) && cursor.at(cursor.position() + 1) == 3 && cursor.at(cursor.position() + 2) <= 4;
   }
 
   private boolean open(Protocol protocol) {
-    protocolId = protocol.info().id().getBytes(StandardCharsets.US_ASCII);
+    exchanges.protocol(protocol.info().id());
     if (detected.size() < PROTOCOLS_MAX) detected.add(protocol.info().id());
     try {
-      dissector = protocol.open(connection, runner.options());
+      dissector = new GuardedDissector(runner, connection, messages, detected.getLast(), protocol.open(connection, runner.options()));
     } catch (RuntimeException failure) {
-      fail(failure, reproducer());
+      runner.failed(detected.getLast(), connection, failure, runner.reproducer());
+      giveUp(LedgerCode.DISSECTOR_FAILED);
       return false;
     }
     state = State.DISSECTING;
-    skipped = 0;
+    recognition = null;
     return true;
   }
 
   /** From here on nothing of the connection is dissected. */
   private void giveUp(LedgerCode code) {
-    if (skipped > 0 && code != LedgerCode.DISSECTOR_FAILED) {
-      runner.rebook(connection, LedgerCode.RESYNC, code, skipped);
-      skipped = 0;
-    }
+    if (recognition != null && code != LedgerCode.DISSECTOR_FAILED) recognition.rebookSkipped(code);
+    recognition = null;
     state = State.OPAQUE;
     opaqueCode = code;
-    settle();
+    messages.settle();
     if (code == LedgerCode.ENCRYPTED && detected.size() < PROTOCOLS_MAX) detected.add("tls");
     runner.opaque(connection, this);
+  }
+
+  /** The other protocol's first bytes may have come already, from either end. */
+  private void handOver(Side side) {
+    messages.settle();
+    dissector = null;
+    state = State.RECOGNIZING;
+    recognition = new Recognition(runner, connection, messages.takeHandOver(), false);
+    for (Side each : sides) {
+      each.need = 0;
+      each.searching = false;
+      each.waitsForPeer = each != side && each.waitingLength > 0;
+    }
   }
 
   // --- the loop ---
@@ -332,7 +256,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
         case CONSUMED -> {}
         case NEED_MORE -> {
           if (state == State.OPAQUE) continue; // the dissector failed
-          side.need = Math.max(needed, cursor.remaining() + 1);
+          side.need = Math.max(messages.needed(), cursor.remaining() + 1);
           if (side.need <= runner.options().streamBytesMax()) return;
           tooLong(side, sender);
           if (state == State.DISSECTING) return;
@@ -345,80 +269,24 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
           skip(side, 1, LedgerCode.MALFORMED);
           lostTrack(side, sender);
         }
-        case HANDED_OVER -> {
-          settle();
-          dissector = null;
-          candidates = null;
-          state = State.RECOGNIZING;
-          for (Side each : sides) {
-            each.need = 0;
-            each.searching = false;
-            each.waitsForPeer = each != side && each.waitingLength > 0;
-          }
-        }
+        case HANDED_OVER -> handOver(side);
         case GIVE_UP -> giveUp(LedgerCode.MALFORMED);
       }
     }
   }
 
-  /** One call of the dissector, with its bytes booked. */
   private Dissector.Outcome parse(Side side, Direction sender) {
-    for (int idle = 0; idle < IDLE_CALLS_MAX; idle++) {
-      int before = cursor.position();
-      needed = 0;
-      parsing = side;
-      parseStart = endedAt = before;
-      originPosition = side.position - before;
-      Dissector.Outcome outcome;
-      try {
-        outcome = dissector.parse(sender, cursor, this);
-      } catch (RuntimeException failure) {
-        // Messages that were ended before it failed are entries: their bytes are dissected.
-        cursor.position(before);
-        byte[] reproducer = reproducer();
-        cursor.position(endedAt);
-        consumed(side, before);
-        fail(failure, reproducer);
-        return Dissector.Outcome.NEED_MORE;
-      }
-      consumed(side, before);
-      if (outcome != Dissector.Outcome.CONSUMED || cursor.position() > before) return outcome;
-    }
-    fail(new IllegalStateException("the dissector consumes nothing"), reproducer());
-    return Dissector.Outcome.NEED_MORE;
-  }
-
-  private void consumed(Side side, int before) {
-    int consumed = cursor.position() - before;
-    if (consumed > 0) {
-      book(LedgerCode.MESSAGES, consumed);
-      side.dissected += consumed;
-      side.parsedUpTo(side.position + consumed);
-    }
-    parseStart = cursor.position();
-    if (side.open != null) runner.accountOpen(side.open);
-  }
-
-  private void fail(RuntimeException failure, byte[] reproducer) {
-    runner.failed(detected.isEmpty() ? "?" : detected.getLast(), connection, failure, reproducer);
-    giveUp(LedgerCode.DISSECTOR_FAILED);
-  }
-
-  private byte[] reproducer() {
-    return Arrays.copyOfRange(cursor.array(), cursor.position(), Math.min(cursor.limit(), cursor.position() + REPRODUCER_BYTES_MAX));
+    Dissector.Outcome outcome = dissector.parse(side, sender);
+    if (dissector.failed()) giveUp(LedgerCode.DISSECTOR_FAILED);
+    return outcome;
   }
 
   private boolean search(Side side, Direction sender) {
-    int start = cursor.position();
-    int boundary;
-    try {
-      boundary = dissector.findBoundary(sender, cursor);
-    } catch (RuntimeException failure) {
-      cursor.position(start);
-      fail(failure, reproducer());
+    int boundary = dissector.findBoundary(sender);
+    if (dissector.failed()) {
+      giveUp(LedgerCode.DISSECTOR_FAILED);
       return false;
     }
-    cursor.position(start);
     if (boundary < 0) {
       int keep = side.ended ? 0 : Math.min(BOUNDARY_BYTES_MAX, cursor.remaining());
       if (cursor.remaining() > keep) lostTrack(side, sender);
@@ -438,45 +306,26 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   private void lostTrack(Side side, Direction sender) {
     side.searching = true;
     side.need = 0;
-    if (sender == Direction.SERVER && inOrder != null) inOrder.serverGap();
+    if (sender == Direction.SERVER) exchanges.serverGap();
   }
 
   /** One message does not fit what may wait of a stream. For the dissector that is a hole. */
   private void tooLong(Side side, Direction sender) {
-    guardedGap(side, sender, cursor.remaining(), false);
+    hole(side, sender, cursor.remaining(), false);
     if (state == State.OPAQUE) return;
     skip(side, cursor.remaining(), LedgerCode.OVER_BUDGET);
     lostTrack(side, sender);
   }
 
-  private Dissector.GapOutcome guardedGap(Side side, Direction sender, long length, boolean whole) {
-    outsideParse(side);
-    hole = length;
-    try {
-      Dissector.GapOutcome outcome = dissector.onGap(sender, length, this);
-      return whole || outcome == Dissector.GapOutcome.GIVE_UP ? outcome : Dissector.GapOutcome.RESYNC;
-    } catch (RuntimeException failure) {
-      fail(failure, NOTHING);
-      return Dissector.GapOutcome.ABSORBED;
-    } finally {
-      hole = 0;
-    }
-  }
-
-  /** What the dissector ends now ends at the last byte that was parsed. */
-  private void outsideParse(Side side) {
-    parsing = side;
-    parseStart = cursor.position();
-    originPosition = side.position - parseStart;
+  private Dissector.GapOutcome hole(Side side, Direction sender, long length, boolean whole) {
+    Dissector.GapOutcome outcome = dissector.onGap(side, sender, length, whole);
+    if (dissector.failed()) giveUp(LedgerCode.DISSECTOR_FAILED);
+    return outcome;
   }
 
   private void finish(Side side, int end) {
-    outsideParse(side);
-    try {
-      dissector.onEnd(connection.direction(end), this);
-    } catch (RuntimeException failure) {
-      fail(failure, NOTHING);
-    }
+    dissector.onEnd(side, connection.direction(end));
+    if (dissector.failed()) giveUp(LedgerCode.DISSECTOR_FAILED);
   }
 
   /** Once one direction is recognised, what waits in the other one can go on; first, if it came first. */
@@ -507,35 +356,11 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
 
   // --- waiting bytes ---
 
-  private boolean append(Side side, byte[] array, int offset, int length) {
-    int total = side.waitingLength + length;
-    if (side.waiting == null || total > side.waiting.length) {
-      byte[] larger = runner.buffers.take(total);
-      if (larger == null) return false;
-      if (side.waiting != null) {
-        System.arraycopy(side.waiting, 0, larger, 0, side.waitingLength);
-        runner.buffers.give(side.waiting);
-      }
-      side.waiting = larger;
-    }
-    System.arraycopy(array, offset, side.waiting, side.waitingLength, length);
-    side.waitingLength = total;
-    runner.waits(length);
-    return true;
-  }
-
   /** Keeps what the cursor has left. */
   private void keep(Side side) {
     int left = cursor.remaining();
-    if (cursor.array() == side.waiting && side.waiting != null) {
-      runner.waits(left - side.waitingLength);
-      if (left == 0) release(side);
-      else if (cursor.position() > 0) System.arraycopy(side.waiting, cursor.position(), side.waiting, 0, left);
-      side.waitingLength = left;
-    } else if (left > 0) {
-      int length = left;
-      if (!append(side, cursor.array(), cursor.position(), length)) shed(side, side == sides[0] ? 0 : 1, length);
-    }
+    if (cursor.array() == side.waiting && side.waiting != null) side.keepLast(runner, cursor.position(), left);
+    else if (left > 0 && !side.append(runner, cursor.array(), cursor.position(), left)) shed(side, side == sides[0] ? 0 : 1, left);
   }
 
   /** No memory for bytes that would have to wait. */
@@ -543,7 +368,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
     drop(side, LedgerCode.OVER_BUDGET);
     book(LedgerCode.OVER_BUDGET, length);
     if (state == State.DISSECTING) {
-      if (!side.searching) guardedGap(side, connection.direction(end), length, false);
+      if (!side.searching) hole(side, connection.direction(end), length, false);
       if (state == State.DISSECTING) lostTrack(side, connection.direction(end));
     } else if (state == State.RECOGNIZING) {
       connection.midStream = true;
@@ -556,16 +381,7 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
   private void drop(Side side, LedgerCode code) {
     if (side.waitingLength == 0) return;
     book(code, side.waitingLength);
-    runner.waits(-side.waitingLength);
-    side.position += side.waitingLength;
-    side.waitingLength = 0;
-    release(side);
-  }
-
-  private void release(Side side) {
-    runner.buffers.give(side.waiting);
-    side.waiting = null;
-    side.waitingLength = 0;
+    side.drop(runner);
   }
 
   private void skip(Side side, int bytes, LedgerCode code) {
@@ -577,183 +393,5 @@ final class Analysis implements MessageSink, InOrderPairing.Emitter {
 
   private void book(LedgerCode code, long bytes) {
     runner.book(connection, code, bytes);
-  }
-
-  // --- from dissectors ---
-
-  @Override
-  public Message begin(Direction sender, ByteCursor at) {
-    if (parsing.open != null) throw new IllegalStateException("a message is begun within another");
-    if (runner.overBudget()) shedPairs();
-    Message message = runner.take();
-    message.reset(sender);
-    parsing.open = message;
-    message.dissectedBytes = -dissected(at.position());
-    message.startPosition = originPosition + at.position();
-    message.peerPosition = parsing.peerAt(message.startPosition);
-    message.startNs = parsing.timeAt(message.startPosition);
-    if (parsing.afterGap) {
-      parsing.afterGap = false;
-      message.gapBefore = true;
-      message.afterGap = true;
-      message.anomaly(Anomaly.AFTER_GAP);
-    }
-    if (sender == Direction.CLIENT && keyed == null) pairing().requestBegins(message);
-    return message;
-  }
-
-  @Override
-  public Message request(Message response) {
-    return pairing().find(response);
-  }
-
-  @Override
-  public void end(Message message, ByteCursor at) {
-    close(message, at.position(), 0);
-    inOrder(message);
-  }
-
-  @Override
-  public void end(Message message, ByteCursor at, long key) {
-    close(message, at.position(), 0);
-    message.key = key;
-    if (keyed == null) keyed = new KeyedPairing(this);
-    if (message.sender == Direction.CLIENT) {
-      if (inOrder != null) inOrder.discard(message);
-      keyed.request(message);
-    } else {
-      keyed.response(message);
-    }
-  }
-
-  @Override
-  public void endOneWay(Message message, ByteCursor at) {
-    close(message, at.position(), 0);
-    if (inOrder != null) inOrder.discard(message);
-    boolean request = message.sender == Direction.CLIENT;
-    exchange(request ? message : null, request ? null : message);
-  }
-
-  @Override
-  public void endIncomplete(Message message) {
-    message.incomplete = true;
-    message.anomaly(Anomaly.INCOMPLETE_MESSAGE);
-    hole = 0;
-    endHere(message);
-  }
-
-  @Override
-  public void endHere(Message message) {
-    close(message, cursor.position(), hole);
-    inOrder(message);
-  }
-
-  @Override
-  public void discard(Message message) {
-    ended(message, cursor.position());
-    message.endPosition = originPosition + cursor.position();
-    if (inOrder != null) inOrder.discard(message);
-    if (message.gapBefore) parsing.afterGap = true;
-    runner.give(message);
-  }
-
-  @Override
-  public void need(int bytes) {
-    needed = bytes;
-  }
-
-  @Override
-  public void handOver(String protocolId) {
-    handOver = protocolId;
-  }
-
-  @Override
-  public int bodyBytesMax() {
-    return runner.bodyBytesMax();
-  }
-
-  private void close(Message message, int at, long behind) {
-    ended(message, at);
-    message.ended = true;
-    message.endPosition = originPosition + at + behind;
-    message.endNs = parsing.currentNs;
-    runner.account(message);
-  }
-
-  private void ended(Message message, int at) {
-    if (parsing.open != message) throw new IllegalStateException("a message is ended that is not open");
-    parsing.open = null;
-    endedAt = at;
-    message.dissectedBytes += dissected(at);
-  }
-
-  /** Bytes of the direction that were dissected up to this index of the cursor's array. */
-  private long dissected(int at) {
-    return parsing.dissected + at - parseStart;
-  }
-
-  /** A message that its dissector cannot end any more: what is known of it is an entry. */
-  private void abandon(Side side) {
-    Message message = side.open;
-    if (message == null) return;
-    side.open = null;
-    message.fields().dropBody(); // or whatever field was being written
-    message.dissectedBytes = Math.max(0, message.dissectedBytes + side.dissected);
-    message.ended = true;
-    message.incomplete = true;
-    message.anomaly(Anomaly.INCOMPLETE_MESSAGE);
-    message.endPosition = Math.max(message.startPosition, side.position);
-    message.endNs = side.currentNs;
-    runner.account(message);
-    boolean request = message.sender == Direction.CLIENT;
-    if (keyed == null) inOrder(message);
-    else exchange(request ? message : null, request ? null : message);
-  }
-
-  /** Out of memory for messages: what waits here for its other half goes without. */
-  private void shedPairs() {
-    boolean reading = sides[0].open != null || sides[1].open != null; // a request that is read is among those that wait
-    if (inOrder != null && inOrder.waiting() > 0 && !reading) {
-      runner.evicted();
-      inOrder.close(sides[connection.end(Direction.CLIENT)].position, sides[connection.end(Direction.SERVER)].position);
-    }
-    if (keyed != null && keyed.waiting() > 0) {
-      runner.evicted();
-      keyed.close();
-    }
-  }
-
-  private void inOrder(Message message) {
-    if (message.sender == Direction.CLIENT) pairing().requestEnds(message);
-    else pairing().responseEnds(message);
-  }
-
-  private InOrderPairing pairing() {
-    if (inOrder == null) inOrder = new InOrderPairing(this);
-    return inOrder;
-  }
-
-  /** All that still waits for its other half goes without. */
-  private void settle() {
-    for (Side side : sides) abandon(side);
-    if (inOrder != null) inOrder.close(sides[connection.end(Direction.CLIENT)].position, sides[connection.end(Direction.SERVER)].position);
-    if (keyed != null) keyed.close();
-    inOrder = null;
-    keyed = null;
-  }
-
-  @Override
-  public void exchange(Message request, Message response) {
-    if (request == null) response.anomaly(Anomaly.UNASKED);
-    else if (response == null) request.anomaly(Anomaly.UNANSWERED);
-    exchanges++;
-    runner.exchange(connection, protocolId, takeIndex(), request, response);
-    if (request != null) runner.give(request);
-    if (response != null) runner.give(response);
-  }
-
-  @Override
-  public void evicted() {
-    runner.evicted();
   }
 }

@@ -10,6 +10,7 @@ import io.kubeshark.core.Ledger;
 import io.kubeshark.core.LedgerCode;
 import io.kubeshark.core.StreamHandler;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -20,6 +21,7 @@ public final class Runner implements StreamHandler {
   /** A message that goes back to the pool keeps at most this much. */
   private static final int POOLED_MESSAGE_BYTES = 8 << 10;
   private static final int POOLED_MESSAGES_MAX = 4096;
+  private static final int REPRODUCER_BYTES_MAX = 64 << 10;
 
   /** Told of bugs of ours: an exception out of a dissector. The bytes are a copy of what it was reading. */
   public interface FailureListener {
@@ -154,9 +156,10 @@ public final class Runner implements StreamHandler {
   /** The connection's entry as it stands now: a record that is valid until the next call. */
   public EntryEncoder snapshot(Connection connection) {
     Analysis analysis = (Analysis) connection.analysis;
-    int index = analysis == null ? 0 : analysis.nextIndex();
+    int index = analysis == null ? 0 : analysis.exchanges().nextIndex();
     List<String> detected = analysis == null ? List.of() : analysis.detected();
-    ConnectionEntries.encode(encoder, left, right, connection, connection.state.text(), detected, index, analysis == null ? 0 : analysis.exchanges(), capture);
+    int exchanges = analysis == null ? 0 : analysis.exchanges().count();
+    ConnectionEntries.encode(encoder, left, right, connection, connection.state.text(), detected, index, exchanges, capture);
     return encoder;
   }
 
@@ -271,9 +274,10 @@ public final class Runner implements StreamHandler {
   }
 
   private void connectionEntry(Connection connection, Analysis analysis, String state) {
-    int index = analysis == null ? 0 : analysis.takeIndex();
+    int index = analysis == null ? 0 : analysis.exchanges().takeIndex();
     List<String> detected = analysis == null ? List.of() : analysis.detected();
-    ConnectionEntries.encode(encoder, left, right, connection, state, detected, index, analysis == null ? 0 : analysis.exchanges(), capture);
+    int exchanges = analysis == null ? 0 : analysis.exchanges().count();
+    ConnectionEntries.encode(encoder, left, right, connection, state, detected, index, exchanges, capture);
     emit();
   }
 
@@ -285,5 +289,10 @@ public final class Runner implements StreamHandler {
     if (failure == sinkFailure) throw failure;
     counters.failures++;
     failures.onFailure(protocol, connection, failure, reproducer);
+  }
+
+  /** A copy of what the cursor has left. */
+  byte[] reproducer() {
+    return Arrays.copyOfRange(cursor.array(), cursor.position(), Math.min(cursor.limit(), cursor.position() + REPRODUCER_BYTES_MAX));
   }
 }

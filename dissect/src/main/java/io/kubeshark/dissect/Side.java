@@ -33,8 +33,6 @@ final class Side {
   Message open;
   /** Bytes that a dissector consumed. */
   long dissected;
-  /** Bytes skipped before anything was recognised. */
-  long skipped;
 
   void segment(long start, long peerPosition, long timeNs) {
     splitPosition = start;
@@ -57,5 +55,46 @@ final class Side {
 
   long timeAt(long streamPosition) {
     return streamPosition >= splitPosition ? currentNs : waitingNs;
+  }
+
+  // --- waiting bytes ---
+
+  /** False if there is no memory for them. */
+  boolean append(Runner runner, byte[] array, int offset, int length) {
+    int total = waitingLength + length;
+    if (waiting == null || total > waiting.length) {
+      byte[] larger = runner.buffers.take(total);
+      if (larger == null) return false;
+      if (waiting != null) {
+        System.arraycopy(waiting, 0, larger, 0, waitingLength);
+        runner.buffers.give(waiting);
+      }
+      waiting = larger;
+    }
+    System.arraycopy(array, offset, waiting, waitingLength, length);
+    waitingLength = total;
+    runner.waits(length);
+    return true;
+  }
+
+  /** Of what waits, only {@code left} bytes from this index on. */
+  void keepLast(Runner runner, int from, int left) {
+    runner.waits(left - waitingLength);
+    if (left == 0) release(runner);
+    else if (from > 0) System.arraycopy(waiting, from, waiting, 0, left);
+    waitingLength = left;
+  }
+
+  /** Goes on behind what waits. */
+  void drop(Runner runner) {
+    runner.waits(-waitingLength);
+    position += waitingLength;
+    waitingLength = 0;
+    release(runner);
+  }
+
+  private void release(Runner runner) {
+    runner.buffers.give(waiting);
+    waiting = null;
   }
 }

@@ -1,0 +1,141 @@
+package io.kubeshark.dissect;
+
+import io.kubeshark.core.Anomaly;
+import io.kubeshark.core.Connection;
+import io.kubeshark.core.Direction;
+import java.nio.charset.StandardCharsets;
+
+/** One connection's messages in pairs, by order or by key as its protocol has it, and the entries that these make. */
+final class Exchanges implements InOrderPairing.Emitter {
+  private final Runner runner;
+  private final Connection connection;
+  private byte[] protocolId;
+  private InOrderPairing inOrder;
+  private KeyedPairing keyed;
+  private int index;
+  private int count;
+
+  Exchanges(Runner runner, Connection connection) {
+    this.runner = runner;
+    this.connection = connection;
+  }
+
+  /** Whose they are from now on. */
+  void protocol(String id) {
+    protocolId = id.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Of the connection's next entry. */
+  int nextIndex() {
+    return index;
+  }
+
+  int takeIndex() {
+    return index++;
+  }
+
+  /** Entries of exchanges so far. */
+  int count() {
+    return count;
+  }
+
+  void begins(Message message) {
+    if (message.sender == Direction.CLIENT && keyed == null) pairing().requestBegins(message);
+  }
+
+  /** The request that this response answers, or null. */
+  Message request(Message response) {
+    return pairing().find(response);
+  }
+
+  void ends(Message message) {
+    if (message.sender == Direction.CLIENT) pairing().requestEnds(message);
+    else pairing().responseEnds(message);
+  }
+
+  /** By {@link Message#key}. */
+  void endsKeyed(Message message) {
+    if (keyed == null) keyed = new KeyedPairing(this);
+    if (message.sender == Direction.CLIENT) {
+      forget(message);
+      keyed.request(message);
+    } else {
+      keyed.response(message);
+    }
+  }
+
+  /** An entry on its own. */
+  void endsOneWay(Message message) {
+    forget(message);
+    alone(message);
+  }
+
+  /** Its dissector cannot end it any more. */
+  void abandoned(Message message) {
+    if (keyed == null) ends(message);
+    else alone(message);
+  }
+
+  /** It is no message that one counts. */
+  void forget(Message message) {
+    if (inOrder != null) inOrder.discard(message);
+  }
+
+  /** Messages of the server's may be missing. */
+  void serverGap() {
+    if (inOrder != null) inOrder.serverGap();
+  }
+
+  private void alone(Message message) {
+    boolean request = message.sender == Direction.CLIENT;
+    exchange(request ? message : null, request ? null : message);
+  }
+
+  private InOrderPairing pairing() {
+    if (inOrder == null) inOrder = new InOrderPairing(this);
+    return inOrder;
+  }
+
+  /**
+   * Out of memory for messages: what waits here for its other half goes without.
+   *
+   * @param reading a message is open: a request that is read is among those that wait
+   */
+  void shed(Side[] sides, boolean reading) {
+    if (inOrder != null && inOrder.waiting() > 0 && !reading) {
+      runner.evicted();
+      closeInOrder(sides);
+    }
+    if (keyed != null && keyed.waiting() > 0) {
+      runner.evicted();
+      keyed.close();
+    }
+  }
+
+  /** All that still waits for its other half goes without. */
+  void settle(Side[] sides) {
+    if (inOrder != null) closeInOrder(sides);
+    if (keyed != null) keyed.close();
+    inOrder = null;
+    keyed = null;
+  }
+
+  private void closeInOrder(Side[] sides) {
+    inOrder.close(sides[connection.end(Direction.CLIENT)].position, sides[connection.end(Direction.SERVER)].position);
+  }
+
+  @Override
+  public void exchange(Message request, Message response) {
+    if (request == null) response.anomaly(Anomaly.UNASKED);
+    else if (response == null) request.anomaly(Anomaly.UNANSWERED);
+    count++;
+    runner.exchange(connection, protocolId, takeIndex(), request, response);
+    if (request != null) runner.give(request);
+    if (response != null) runner.give(response);
+  }
+
+  @Override
+  public void evicted() {
+    runner.evicted();
+  }
+}
