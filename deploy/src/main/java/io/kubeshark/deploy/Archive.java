@@ -5,11 +5,9 @@ import com.google.cloud.tools.jib.api.ImageReference;
 import com.google.cloud.tools.jib.api.InvalidImageReferenceException;
 import com.google.cloud.tools.jib.api.Jib;
 import com.google.cloud.tools.jib.api.JibContainerBuilder;
-import com.google.cloud.tools.jib.api.RegistryImage;
 import com.google.cloud.tools.jib.api.TarImage;
 import com.google.cloud.tools.jib.api.buildplan.ImageFormat;
 import com.google.cloud.tools.jib.api.buildplan.Platform;
-import com.google.cloud.tools.jib.frontend.CredentialRetrieverFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,19 +25,11 @@ record Archive(String name, String title, List<FileTree> layers, List<String> en
     builder(reference).containerize(quiet(Containerizer.to(TarImage.at(file).named(reference)), cache).setOfflineMode(true));
   }
 
-  /** Credentials: as docker login or podman login left them. */
-  void push(String reference, Path cache, boolean insecure) throws Exception {
-    ImageReference image = ImageReference.parse(reference);
-    CredentialRetrieverFactory credentials = CredentialRetrieverFactory.forImage(image, _ -> {});
-    RegistryImage target = RegistryImage.named(image).addCredentialRetriever(credentials.dockerConfig());
-    builder(reference).containerize(quiet(Containerizer.to(target), cache).setAllowInsecureRegistries(insecure));
-  }
-
-  private static Containerizer quiet(Containerizer containerizer, Path cache) {
+  static Containerizer quiet(Containerizer containerizer, Path cache) {
     return containerizer.setApplicationLayersCache(cache).setBaseImageLayersCache(cache).setToolName("kubeshark deploy");
   }
 
-  private JibContainerBuilder builder(String reference) throws InvalidImageReferenceException {
+  JibContainerBuilder builder(String reference) throws InvalidImageReferenceException {
     ImageReference image = ImageReference.parse(reference);
     return Jib.fromScratch()
         .setFormat(ImageFormat.Docker)

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** {@code deploy/build-images}: makes the two images, prints their sizes, and pushes them if asked. */
 public final class BuildImages {
@@ -87,10 +88,14 @@ public final class BuildImages {
       archive.save(file, reference, work.resolve("layers"));
       System.out.printf("%s  %.1f MB  %s%n", reference, Files.size(file) / 1e6, file);
       if (push) {
-        archive.push(reference, work.resolve("layers"), insecure);
+        registryOf(System.getenv()).push(archive, reference, work.resolve("layers"));
         System.out.println("pushed " + reference);
       }
     }
+  }
+
+  private Registry registryOf(Map<String, String> environment) {
+    return new Registry(Registry.logins(environment, Path.of(System.getProperty("user.home"))), insecure);
   }
 
   static String appVersion(Path chart) throws IOException {
