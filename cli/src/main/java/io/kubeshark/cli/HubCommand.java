@@ -17,10 +17,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The hub's container. Started by the chart; needs no rights on its node. */
@@ -40,26 +40,19 @@ final class HubCommand implements Callable<Integer> {
   @Option(names = "--worker-port", paramLabel = "PORT", defaultValue = "" + WorkerServer.PORT, description = "Port of workers (default ${DEFAULT-VALUE}).")
   private int workerPort;
 
-  @Option(names = "--tls-dir", paramLabel = "DIR", defaultValue = "/etc/kubeshark/tls", description = "Directory of ca.crt, tls.crt and tls.key (default ${DEFAULT-VALUE}).")
-  private Path tlsDirectory;
-
   @Option(names = "--token-file", paramLabel = "FILE", defaultValue = "/etc/kubeshark/token/token", description = "What callers must show (default ${DEFAULT-VALUE}).")
   private Path tokenFile;
 
-  @Option(names = "--release", paramLabel = "NAME", defaultValue = "${KUBESHARK_RELEASE:-kubeshark}", description = "Name of the Helm release (default ${DEFAULT-VALUE}).")
-  private String release;
+  @Mixin private ReleaseOptions release;
 
   @Override
   public Integer call() throws Exception {
     LogLines.install(false);
-    String namespace = Objects.requireNonNullElse(System.getenv("POD_NAMESPACE"), "");
-    if (namespace.isBlank()) {
-      throw new Failure(Failure.USAGE, "POD_NAMESPACE is not set: in the pod's spec it comes from metadata.namespace (the Helm chart sets it)");
-    }
-    ReleaseTls tls = ReleaseTls.load(tlsDirectory);
-    KubeCluster cluster = new KubeCluster(KubeApi.open(), namespace, release);
+    String namespace = release.namespace();
+    ReleaseTls tls = release.tls();
+    KubeCluster cluster = new KubeCluster(KubeApi.open(), namespace, release.name);
     Hub hub = Hub.start(HubOptions.cluster(host, port, Version.NUMBER, new HubOptions.Release(cluster, token(), tls, schema(), workerPort)));
-    LOG.log(System.Logger.Level.INFO, "version " + Version.NUMBER + " serves release " + release + " in namespace " + namespace + " on port " + hub.port());
+    LOG.log(System.Logger.Level.INFO, "version " + Version.NUMBER + " serves release " + release.name + " in namespace " + namespace + " on port " + hub.port());
     CountDownLatch done = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
       LOG.log(System.Logger.Level.INFO, "ends");

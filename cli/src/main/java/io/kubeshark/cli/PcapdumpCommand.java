@@ -9,8 +9,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "pcapdump", mixinStandardHelpOptions = true, sortOptions = false, usageHelpAutoWidth = true,
-    description = "Write one pcapng file, ordered by time, of the packets that the workers of all nodes still keep (tap.misc.pcapTTL) of connections with entries.",
-    footer = {"", "Answers 1 if packets of a connection could not be had; the file is valid then, too, and it is said what is missing."})
+    description = "Write one pcapng file, ordered by time, of the packets that the workers of all nodes still keep (tap.misc.pcapTTL).",
+    footer = {"", "Answers 1 if something is missing, e.g. a node that does not answer: it is said, here and in the file's comment; the file is valid all the same."})
 final class PcapdumpCommand implements Callable<Integer> {
   @Mixin
   private ClusterOptions cluster;

@@ -19,11 +19,9 @@ import io.kubeshark.worker.WorkerServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.FileSystemException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -45,18 +43,14 @@ final class WorkerCommand implements Callable<Integer> {
   @Option(names = "--metrics-port", paramLabel = "PORT", defaultValue = "" + MetricsServer.PORT, description = "Port of /healthz and /metrics (default ${DEFAULT-VALUE}).")
   private int metricsPort;
 
-  @Option(names = "--tls-dir", paramLabel = "DIR", defaultValue = "/etc/kubeshark/tls", description = "Directory of ca.crt, tls.crt and tls.key (default ${DEFAULT-VALUE}).")
-  private Path tlsDirectory;
-
-  @Option(names = "--release", paramLabel = "NAME", defaultValue = "${KUBESHARK_RELEASE:-kubeshark}", description = "Name of the Helm release (default ${DEFAULT-VALUE}).")
-  private String release;
-
   @Option(names = "--threads", paramLabel = "N", defaultValue = "1", description = "Capture threads; connections are spread over them (default ${DEFAULT-VALUE}).")
   private int threads;
 
   @Option(names = "--ring-size", paramLabel = "SIZE", converter = Sizes.Bytes.class, defaultValue = "16Mi",
       description = "Kernel memory for packets that wait to be read (default ${DEFAULT-VALUE}).")
   private long ringBytes;
+
+  @Mixin private ReleaseOptions release;
 
   @Mixin private StoreOptions store;
 
@@ -68,11 +62,11 @@ final class WorkerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     LogLines.install(false);
-    String node = environment("NODE_NAME", "spec.nodeName");
-    String namespace = environment("POD_NAMESPACE", "metadata.namespace");
-    String hostIp = environment("HOST_IP", "status.hostIP");
+    String node = ReleaseOptions.environment("NODE_NAME", "spec.nodeName");
+    String namespace = release.namespace();
+    String hostIp = ReleaseOptions.environment("HOST_IP", "status.hostIP");
     InetAddress host = address(hostIp);
-    ReleaseTls tls = ReleaseTls.load(tlsDirectory);
+    ReleaseTls tls = release.tls();
     CountDownLatch done = new CountDownLatch(1);
     // The JVM waits for hooks: so everything is closed and removed before the process is gone, also when it ends while it starts.
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
@@ -98,7 +92,7 @@ final class WorkerCommand implements Callable<Integer> {
     ClusterTable table = new ClusterTable(node);
     KubeApi api = opened(KubeApi.open());
     Settings settings = new Settings();
-    ClusterWatch watch = opened(ClusterWatch.start(api, table, new ClusterWatch.Options(namespace, release, false), settings));
+    ClusterWatch watch = opened(ClusterWatch.start(api, table, new ClusterWatch.Options(namespace, release.name, false), settings));
     WorkerCluster cluster = new WorkerCluster(node, table, table, table::targets, host, () -> table.counts().targeted(), () -> problem(watch), epochNs());
     List<AfPacketSource> sources = capture();
     Worker worker = worker(new WorkerIdentity(node, node, hostIp, Version.NUMBER, "af_packet", "all interfaces of node " + node), cluster, sources);
@@ -188,12 +182,6 @@ final class WorkerCommand implements Callable<Integer> {
         LOG.log(System.Logger.Level.WARNING, filterProblem);
       }
     }
-  }
-
-  private static String environment(String name, String field) {
-    String value = Objects.requireNonNullElse(System.getenv(name), "");
-    if (value.isBlank()) throw new Failure(Failure.USAGE, name + " is not set: in the pod's spec it comes from " + field + " (the Helm chart sets it)");
-    return value;
   }
 
   private static InetAddress address(String hostIp) {

@@ -59,6 +59,7 @@ final class Api extends Handler.Abstract {
   private final Exports exports;
   private final RecentValues values;
   private final ClusterApi cluster;
+  private final PcapApi pcap;
 
   Api(Hub hub) {
     this.hub = hub;
@@ -66,6 +67,7 @@ final class Api extends Handler.Abstract {
     this.values = new RecentValues(entries);
     this.exports = new Exports(hub.workers(), entries, hub.options().version());
     this.cluster = new ClusterApi(hub, entries);
+    this.pcap = new PcapApi(hub);
   }
 
   /** A call's answer as one JSON document. */
@@ -107,7 +109,7 @@ final class Api extends Handler.Abstract {
   private void answer(String call, Request request, Response response, Callback callback) throws ApiError, IOException {
     Fields parameters = Request.extractQueryParameters(request);
     switch (call) {
-      case "pcap" -> pcap(parameters, response, callback);
+      case "pcap" -> pcap.write(parameters, filter(text(parameters, "kfl")), response, callback);
       case "export" -> export(request, response, callback);
       case "targets/preview" -> {
         JsonNode body = body(request);
@@ -157,7 +159,7 @@ final class Api extends Handler.Abstract {
     return value == null ? "" : value;
   }
 
-  private static long number(Fields parameters, String name, long otherwise) throws ApiError {
+  static long number(Fields parameters, String name, long otherwise) throws ApiError {
     String value = parameters.getValue(name);
     if (value == null || value.isEmpty()) return otherwise;
     try {
@@ -240,12 +242,14 @@ final class Api extends Handler.Abstract {
   }
 
   private void entry(Fields parameters, JsonWriter out) throws ApiError {
-    Stored stored = entries.entry(EntryId.entry(parameters.getValue("id")));
+    Stored stored = entries.entryWithNat(EntryId.entry(parameters.getValue("id")));
     EntryView view = stored.view();
     out.beginObject().key("row");
-    stored.worker().rows().write(view, out);
+    row(stored, out);
     out.key("entry");
-    new EntryJson(stored.worker().schema(), stored.worker().names(), true).write(view, out);
+    JsonWriter entry = new JsonWriter();
+    new EntryJson(stored.worker().schema(), stored.worker().names(), true).write(view, entry);
+    out.raw(stored.nat() == null ? entry.toByteArray() : Nat.joined(entry.toByteArray(), stored.nat()));
     out.key("representation");
     new Sections(stored.worker().schema()).representation(view, out);
     out.endObject();
@@ -333,24 +337,6 @@ final class Api extends Handler.Abstract {
       out.key("doc").string(option.doc()).key("apply").string(option.apply()).endObject();
     }
     out.endArray().endObject();
-  }
-
-  private void pcap(Fields parameters, Response response, Callback callback) throws ApiError, IOException {
-    EntryId id = EntryId.connection(parameters.getValue("conn"));
-    WorkerConnection worker = hub.workers().worker(id.worker());
-    Envelope question = Envelope.newBuilder().setGetPcap(io.kubeshark.wire.proto.GetPcap.newBuilder().setId(1).setStream(id.stream())).build();
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/x-pcapng");
-    response.getHeaders().put("Content-Disposition", "attachment; filename=\"kubeshark-" + id.worker().replaceAll("[^A-Za-z0-9._-]", "_") + "-" + id.stream() + ".pcapng\"");
-    OutputStream out = Content.Sink.asOutputStream(response);
-    worker.download(question, frame -> {
-      try {
-        frame.getPcapChunk().getData().writeTo(out);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    });
-    out.close(); // only a whole file is ended: one that broke off must not look whole
-    callback.succeeded();
   }
 
   private void export(Request request, Response response, Callback callback) throws ApiError, IOException {

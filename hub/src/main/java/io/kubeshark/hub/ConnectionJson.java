@@ -6,7 +6,9 @@ import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.FieldType;
 import io.kubeshark.core.Ledger;
 import io.kubeshark.core.LedgerCode;
+import io.kubeshark.core.NamePart;
 import io.kubeshark.core.ProtocolInfo;
+import io.kubeshark.render.EndNames;
 import io.kubeshark.render.FieldText;
 import io.kubeshark.render.JsonWriter;
 import io.kubeshark.render.LedgerJson;
@@ -42,8 +44,8 @@ final class ConnectionJson {
     out.key("endTime");
     if (open) out.nullValue();
     else out.numberText(entry.endNs());
-    end("client", entry.srcIp(), entry.srcPort(), "local", out);
-    end("server", entry.dstIp(), entry.dstPort(), "remote", out);
+    end("client", Direction.CLIENT, "local", out);
+    end("server", Direction.SERVER, "remote", out);
     out.key("sections");
     new Sections(worker.schema()).side(entry, Direction.CLIENT, out);
     health(out);
@@ -75,8 +77,11 @@ final class ConnectionJson {
     out.endArray();
   }
 
-  private void end(String key, String ip, int port, String prefix, JsonWriter out) {
-    out.key(key).beginObject().key("ip").string(ip).key("port").number(port).key("name").string("");
+  private void end(String key, Direction side, String prefix, JsonWriter out) {
+    boolean client = side == Direction.CLIENT;
+    out.key(key).beginObject().key("ip").string(client ? entry.srcIp() : entry.dstIp()).key("port").number(client ? entry.srcPort() : entry.dstPort());
+    if (entry.name(side, NamePart.NAME) < 0) out.key("name").string("");
+    EndNames.members(entry, side, true, out);
     out.key("packets").number(number(prefix + "_pkts")).key("bytes").number(number(prefix + "_bytes")).endObject();
   }
 

@@ -23,6 +23,8 @@ final class StoredEntries {
   static final int LIMIT_MAX = 100_000;
   /** Where several sources are asked, one that does not answer by then is left out, and the answer says so. */
   private static final long MERGE_TIMEOUT_MS = 5000;
+  /** An entry's details do not wait longer for its other leg. */
+  private static final long LEG_TIMEOUT_MS = 2000;
 
   /**
    * A record and whose it is. The array holds nothing else.
@@ -37,8 +39,12 @@ final class StoredEntries {
     }
   }
 
-  /** How to ask a source for pages. */
-  record Ask(String kfl, boolean withoutBodies, long bytesMax, long timeoutMs) {
+  /** How to ask a source for pages. Entries that begin at {@code fromNs <= time < toNs}; 0: no bound. */
+  record Ask(String kfl, boolean withoutBodies, long bytesMax, long timeoutMs, long fromNs, long toNs) {
+    Ask(String kfl, boolean withoutBodies, long bytesMax, long timeoutMs) {
+      this(kfl, withoutBodies, bytesMax, timeoutMs, 0, 0);
+    }
+
     static Ask of(String kfl, boolean withoutBodies, int sources) {
       if (sources == 1) return new Ask(kfl, withoutBodies, PAGE_BYTES_MAX, Source.ANSWER_TIMEOUT_MS);
       return new Ask(kfl, withoutBodies, Math.max(PAGE_BYTES_MIN, PAGE_BYTES_MAX / sources), MERGE_TIMEOUT_MS);
@@ -130,7 +136,7 @@ final class StoredEntries {
   static boolean page(Source source, Ask ask, int limit, long before, long after, List<Stored> newestFirst) throws ApiError {
     long id = source.newId();
     Query query = Query.newBuilder().setId(id).setKfl(ask.kfl).setLimit(Math.min(limit, LIMIT_MAX)).setBeforeSequence(before).setAfterSequence(after)
-        .setWithoutBodies(ask.withoutBodies).setBytesMax(ask.bytesMax).build();
+        .setWithoutBodies(ask.withoutBodies).setBytesMax(ask.bytesMax).setFromNs(ask.fromNs).setToNs(ask.toNs).build();
     boolean[] more = {false};
     EntryView view = new EntryView();
     source.ask(id, Envelope.newBuilder().setQuery(query).build(), ask.timeoutMs, frame -> {
@@ -143,6 +149,32 @@ final class StoredEntries {
       return !frame.getQueryResult().getDone();
     });
     return more[0];
+  }
+
+  /**
+   * An entry, and its other leg where there is one.
+   *
+   * @throws ApiError 404 {@code expired} or {@code unknown}
+   */
+  Stored entryWithNat(EntryId id) throws ApiError {
+    Stored entry = entry(id);
+    EntryView view = entry.view();
+    if (Nat.key(view) == Nat.NO_KEY || Nat.toService(view)) return entry;
+    return new Stored(entry.worker, entry.record, toService(view));
+  }
+
+  /** {@link Nat#json} of the leg that goes to the service, wherever it was seen, or null. */
+  private byte[] toService(EntryView pod) throws ApiError {
+    String client = "src.ip == \"" + pod.srcIp() + "\" && src.port == " + pod.srcPort();
+    Ask ask = new Ask(client, true, PAGE_BYTES_MIN, LEG_TIMEOUT_MS, pod.startNs() - Nat.APART_NS_MAX, pod.startNs() + Nat.APART_NS_MAX + 1);
+    List<Backward> readers = workers.sources().stream().map(source -> new Backward(source, ask, PAGE_ROWS_MIN, 0, 0)).toList();
+    Backward.readAll(readers);
+    BackwardMerge candidates = new BackwardMerge(readers);
+    for (Backward.Match match = candidates.poll(); match != null; match = candidates.poll()) {
+      EntryView leg = match.stored().view();
+      if (Nat.key(leg) == Nat.key(pod) && Nat.toService(leg)) return Nat.json(match.stored().worker, leg);
+    }
+    return null;
   }
 
   /** @throws ApiError 404 {@code expired} or {@code unknown} */

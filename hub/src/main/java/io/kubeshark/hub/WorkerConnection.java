@@ -184,7 +184,8 @@ final class WorkerConnection implements Source, AutoCloseable {
     return attempt.said != null;
   }
 
-  private Session connect(Session.Listener listener) throws IOException, InterruptedException {
+  /** A WebSocket beside the one that this keeps. To be closed by the caller. */
+  Session connect(Session.Listener listener) throws IOException, InterruptedException {
     ClientUpgradeRequest request = new ClientUpgradeRequest(address.uri());
     if (address.token() != null) request.setHeader("Authorization", address.token().header());
     CompletableFuture<Session> opening = client.connect(listener, request);

@@ -9,9 +9,9 @@ import io.kubeshark.kube.Targeting;
 import io.kubeshark.render.EntryBuilder;
 import io.kubeshark.wire.BearerToken;
 import io.kubeshark.wire.ReleaseTls;
+import io.kubeshark.wire.TestCertificates;
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,31 +36,11 @@ final class TestRelease implements Cluster, AutoCloseable {
 
   TestRelease(Path directory) throws IOException {
     this.directory = Files.createDirectories(directory);
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=ca");
-    hubTls = issue(ReleaseTls.HUB);
-    workerTls = issue(ReleaseTls.WORKER);
+    TestCertificates certificates = new TestCertificates(directory.resolve("certificates"));
+    hubTls = ReleaseTls.load(certificates.issue(ReleaseTls.HUB, TestCertificates.EC_SEC1)); // quicker to make than RSA
+    workerTls = ReleaseTls.load(certificates.issue(ReleaseTls.WORKER, TestCertificates.EC_SEC1));
     try (ServerSocket any = new ServerSocket(0)) {
       port = any.getLocalPort();
-    }
-  }
-
-  private ReleaseTls issue(String name) throws IOException {
-    Path part = Files.createDirectories(directory.resolve(name));
-    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", name + "/tls.key", "-out", name + "/request", "-subj", "/CN=" + name);
-    openssl("x509", "-req", "-in", name + "/request", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-out", name + "/tls.crt");
-    Files.copy(directory.resolve("ca.crt"), part.resolve("ca.crt"));
-    return ReleaseTls.load(part);
-  }
-
-  private void openssl(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of("openssl"));
-    command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    try {
-      if (process.waitFor() != 0) throw new IOException(command + ": " + said);
-    } catch (InterruptedException e) {
-      throw new IOException(e);
     }
   }
 

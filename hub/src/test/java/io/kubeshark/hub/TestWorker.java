@@ -24,6 +24,7 @@ import io.kubeshark.worker.WorkerStatistics;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -63,7 +64,8 @@ final class TestWorker implements WorkerSources, AutoCloseable {
     // FILE: a full queue waits, so that a test knows what was stored.
     bus = new EntryBus(store, StoreMode.FILE, 1);
     batcher = bus.batcher();
-    packets = new PacketStore(directory.resolve(name + "-packets"), Retention.PACKETS, PacketStore.CAPTURE_LENGTH_MAX, StoreMode.FILE, 1, TestWorker::now);
+    // Kept for ever: a slow machine must not lose a test's packets.
+    packets = new PacketStore(directory.resolve(name + "-packets"), Retention.PACKETS.withTtl(Duration.ZERO), PacketStore.CAPTURE_LENGTH_MAX, StoreMode.FILE, 1, TestWorker::now);
     recorder = packets.recorder();
     listen();
   }

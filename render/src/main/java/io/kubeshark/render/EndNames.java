@@ -6,7 +6,7 @@ import io.kubeshark.core.EntryView;
 import io.kubeshark.core.NamePart;
 
 /** Who is at an entry's ends, in the shapes that JSON, tables and clauses need. Of what is not known nothing is written. */
-final class EndNames {
+public final class EndNames {
   private EndNames() {}
 
   private static final byte[] LABELS = JsonWriter.encodeKey("labels");
@@ -18,8 +18,8 @@ final class EndNames {
     for (int i = 0; i < SHOWN.length; i++) KEYS[i] = JsonWriter.encodeKey(SHOWN[i].name().toLowerCase(java.util.Locale.ROOT));
   }
 
-  /** Members of an end's object. */
-  static void members(EntryView entry, Direction side, boolean withLabels, JsonWriter out) {
+  /** Members of an end's object: name, namespace, pod, service, node, and labels if wanted. */
+  public static void members(EntryView entry, Direction side, boolean withLabels, JsonWriter out) {
     if (entry.namesLength() == 0) return;
     for (int i = 0; i < SHOWN.length; i++) {
       int field = entry.name(side, SHOWN[i]);

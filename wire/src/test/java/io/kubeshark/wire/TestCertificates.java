@@ -8,17 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A release's secrets, made by openssl as the chart's genCA and genSignedCert make them. */
-final class TestCertificates {
+public final class TestCertificates {
   private final Path directory;
 
   /** @param directory gets ca.crt and ca.key */
-  TestCertificates(Path directory) throws IOException {
+  public TestCertificates(Path directory) throws IOException {
     this.directory = Files.createDirectories(directory);
     openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.crt", "-days", "3", "-subj", "/CN=kubeshark-ca");
   }
 
   /** Certificate and key of one part. @param newKey arguments of openssl that write tls.key @return its directory */
-  Path issue(String commonName, List<String> newKey) throws IOException {
+  public Path issue(String commonName, List<String> newKey) throws IOException {
     Path part = Files.createDirectories(directory.resolve(commonName + "-" + newKey.hashCode()));
     Path relative = directory.relativize(part);
     List<String> key = new ArrayList<>(newKey);
@@ -33,13 +33,13 @@ final class TestCertificates {
   }
 
   /** RSA in PKCS#1, as Helm makes it. */
-  Path issue(String commonName) throws IOException {
+  public Path issue(String commonName) throws IOException {
     return issue(commonName, RSA_PKCS1);
   }
 
   static final List<String> RSA_PKCS1 = List.of("genrsa", "-traditional", "-out", "KEY", "2048");
   static final List<String> RSA_PKCS8 = List.of("genpkey", "-algorithm", "RSA", "-out", "KEY");
-  static final List<String> EC_SEC1 = List.of("ecparam", "-name", "prime256v1", "-genkey", "-out", "KEY");
+  public static final List<String> EC_SEC1 = List.of("ecparam", "-name", "prime256v1", "-genkey", "-out", "KEY");
   static final List<String> EC_PKCS8 = List.of("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384", "-out", "KEY");
   static final List<String> ED25519 = List.of("genpkey", "-algorithm", "ed25519", "-out", "KEY");
 

@@ -1,6 +1,5 @@
 package io.kubeshark.worker;
 
-import io.kubeshark.capture.PcapNgWriter;
 import io.kubeshark.core.EntryView;
 import io.kubeshark.core.FieldSpec;
 import io.kubeshark.core.ProtocolInfo;
@@ -20,20 +19,14 @@ import io.kubeshark.wire.proto.Failed;
 import io.kubeshark.wire.proto.GetConnection;
 import io.kubeshark.wire.proto.GetEntry;
 import io.kubeshark.wire.proto.GetPackets;
-import io.kubeshark.wire.proto.GetPcap;
 import io.kubeshark.wire.proto.GetStats;
 import io.kubeshark.wire.proto.Layer;
 import io.kubeshark.wire.proto.Packet;
 import io.kubeshark.wire.proto.Packets;
-import io.kubeshark.wire.proto.PcapChunk;
 import io.kubeshark.wire.proto.QueryResult;
 import io.kubeshark.wire.proto.Stats;
 import io.kubeshark.wire.proto.StoreCounts;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -45,8 +38,6 @@ final class Answers {
   static final int PACKETS_MAX = 10_000;
   /** Frame bytes of one answer of packets: with everything around them they fit one WebSocket frame. */
   static final int PACKET_BYTES_MAX = 4 << 20;
-  /** Below this much a longer connection's pcapng is cut; a store holds less. */
-  private static final long PCAP_PACKETS_MAX = 10_000_000;
   private static final long CONNECTION_WAIT_MS = 3000;
 
   private final WorkerSources sources;
@@ -60,11 +51,13 @@ final class Answers {
   void query(io.kubeshark.wire.proto.Query question, Filter filter) throws IOException {
     long from = question.getAfterSequence() + 1;
     long to = question.getBeforeSequence() == 0 ? Long.MAX_VALUE : question.getBeforeSequence() - 1;
+    long fromNs = question.getFromNs() == 0 ? Long.MIN_VALUE : question.getFromNs();
+    long toNs = question.getToNs() == 0 ? Long.MAX_VALUE : question.getToNs();
     int limit = Math.clamp(question.getLimit(), 0, QUERY_LIMIT_MAX);
     long deadline = System.currentTimeMillis() * 1_000_000 + QUERY_DEADLINE_NS;
     RecordFrames frames = new RecordFrames(question, limit);
     ScanResult result =
-        sources.entries().scan(Query.ALL.sequences(from, to).fromNewest().limited(limit + 1L).until(deadline).matching(filter::test), frames::add);
+        sources.entries().scan(Query.ALL.sequences(from, to).times(fromNs, toNs).fromNewest().limited(limit + 1L).until(deadline).matching(filter::test), frames::add);
     if (frames.broken != null) throw frames.broken;
     frames.flush(true, frames.full || result.truncated());
   }
@@ -194,45 +187,6 @@ final class Answers {
       if (at >= 0) sum = Math.max(0, sum) + connection.intValue(at);
     }
     return sum;
-  }
-
-  /** First to a file, at the disk's speed, then to the hub, at its: a slow download must not keep one of the store's readers. */
-  void pcap(GetPcap question) throws IOException {
-    Path spool = Files.createTempFile("kubeshark-", ".pcapng");
-    try {
-      int packets = writePcap(question.getStream(), spool);
-      try (InputStream in = Files.newInputStream(spool)) {
-        byte[] chunk = new byte[Wire.FRAME_BYTES_WANTED];
-        for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
-          sender.send(Envelope.newBuilder().setPcapChunk(PcapChunk.newBuilder().setId(question.getId()).setData(Records.wrap(chunk, 0, count))).build());
-        }
-      }
-      sender.send(Envelope.newBuilder().setPcapChunk(PcapChunk.newBuilder().setId(question.getId()).setDone(true).setPackets(packets)).build());
-    } finally {
-      Files.deleteIfExists(spool);
-    }
-  }
-
-  private int writePcap(long stream, Path file) throws IOException {
-    WorkerIdentity identity = sources.identity();
-    String application = "kubeshark " + identity.version() + ", connection " + identity.worker() + "/" + stream + " on " + identity.node();
-    int[] count = {0};
-    IOException[] broken = {null};
-    try (PcapNgWriter writer = new PcapNgWriter(new BufferedOutputStream(Files.newOutputStream(file), Wire.FRAME_BYTES_WANTED), application)) {
-      if (sources.packets() == null) return 0;
-      sources.packets().packetsOf(stream, PCAP_PACKETS_MAX, (id, end, array, offset, captured, wire, timeNs, linkType) -> {
-        try {
-          writer.write(array, offset, captured, wire, timeNs, linkType);
-          count[0]++;
-          return true;
-        } catch (IOException e) {
-          broken[0] = e;
-          return false;
-        }
-      });
-    }
-    if (broken[0] != null) throw broken[0];
-    return count[0];
   }
 
   void stats(GetStats question, int hubStreams) throws IOException {

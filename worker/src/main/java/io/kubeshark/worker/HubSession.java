@@ -9,6 +9,7 @@ import io.kubeshark.wire.Wire;
 import io.kubeshark.wire.proto.Envelope;
 import io.kubeshark.wire.proto.Failed;
 import io.kubeshark.wire.proto.FilterError;
+import io.kubeshark.wire.proto.GetPcap;
 import io.kubeshark.wire.proto.Hello;
 import io.kubeshark.wire.proto.Subscribe;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
@@ -31,12 +33,18 @@ public final class HubSession implements Session.Listener.AutoDemanding {
   private final Executor queries;
   private final AtomicInteger open;
   private final Map<Long, LiveSubscription> subscriptions = new ConcurrentHashMap<>();
+  private final Map<Long, PcapAnswer> pcaps = new ConcurrentHashMap<>();
+  private final Semaphore downloads;
   private Session session;
   private FrameSender sender;
   private Answers answers;
 
-  /** @param open sessions of this kind: counted here */
-  HubSession(WorkerSources sources, Kfl kfl, Executor queries, AtomicInteger open) {
+  /**
+   * @param open sessions of this kind: counted here
+   * @param downloads files of packets that may be made at once, for all sessions
+   */
+  HubSession(WorkerSources sources, Kfl kfl, Executor queries, AtomicInteger open, Semaphore downloads) {
+    this.downloads = downloads;
     this.open = open;
     this.sources = sources;
     this.kfl = kfl;
@@ -79,13 +87,14 @@ public final class HubSession implements Session.Listener.AutoDemanding {
       case CREDIT -> {
         LiveSubscription subscription = subscriptions.get(frame.getCredit().getSubscription());
         if (subscription != null) subscription.grant(frame.getCredit().getBytes());
+        PcapAnswer pcap = pcaps.get(frame.getCredit().getSubscription());
+        if (pcap != null) pcap.grant(frame.getCredit().getBytes());
       }
       case QUERY -> query(frame);
       case GET_ENTRY -> run(queries, frame.getGetEntry().getId(), () -> answers.entry(frame.getGetEntry()));
       case GET_CONNECTION -> run(queries, frame.getGetConnection().getId(), () -> answers.connection(frame.getGetConnection()));
       case GET_PACKETS -> run(queries, frame.getGetPackets().getId(), () -> answers.packets(frame.getGetPackets()));
-      // Its socket waits for the reader, so it gets its own thread.
-      case GET_PCAP -> run(Thread::startVirtualThread, frame.getGetPcap().getId(), () -> answers.pcap(frame.getGetPcap()));
+      case GET_PCAP -> pcap(frame.getGetPcap());
       case GET_STATS -> run(Thread::startVirtualThread, frame.getGetStats().getId(), () -> answers.stats(frame.getGetStats(), open.get()));
       // Not for a worker, or of a newer hub.
       case HELLO, SUBSCRIBED, ENTRIES, HISTORY_END, FAILED, QUERY_RESULT, ENTRY, PACKETS, STATS, PCAP_CHUNK, MESSAGE_NOT_SET -> {}
@@ -114,6 +123,30 @@ public final class HubSession implements Session.Listener.AutoDemanding {
     try {
       Filter filter = kfl.compile(frame.getQuery().getKfl());
       run(queries, id, () -> answers.query(frame.getQuery(), filter));
+    } catch (KflException e) {
+      failed(id, e);
+    }
+  }
+
+  /** It computes, and waits for its reader, so it gets its own thread. */
+  private void pcap(GetPcap question) {
+    long id = question.getId();
+    try {
+      Filter filter = question.getKfl().isEmpty() ? null : kfl.compile(question.getKfl());
+      if (!downloads.tryAcquire()) {
+        failed(id, "unavailable", "this worker makes " + PcapAnswer.AT_ONCE_MAX + " files of packets already: try again");
+        return;
+      }
+      PcapAnswer pcap = new PcapAnswer(sources, sender, question, filter);
+      pcaps.put(id, pcap);
+      run(Thread.ofPlatform().daemon().name("pcap-" + id)::start, id, () -> {
+        try {
+          pcap.run();
+        } finally {
+          pcaps.remove(id, pcap);
+          downloads.release();
+        }
+      });
     } catch (KflException e) {
       failed(id, e);
     }
@@ -165,6 +198,7 @@ public final class HubSession implements Session.Listener.AutoDemanding {
     open.decrementAndGet();
     subscriptions.values().forEach(LiveSubscription::close);
     subscriptions.clear();
+    pcaps.values().forEach(PcapAnswer::stop);
     callback.succeed();
   }
 

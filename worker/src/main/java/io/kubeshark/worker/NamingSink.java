@@ -72,13 +72,33 @@ public final class NamingSink implements EntrySink, AutoCloseable {
     return pass(client, server);
   }
 
+  /** A record that is not stored, as that of a connection that is still open, with what is known now. Any thread. */
+  static byte[] named(byte[] record, IdentityTable table) {
+    EntryView view = new EntryView();
+    if (!view.wrap(record, 0, record.length)) return record;
+    Identity client = client(view, table);
+    Identity server = server(view, table);
+    if (client == null && server == null) return record;
+    EntryNames names = new EntryNames();
+    int length = names.write(record, 0, record.length, client, server);
+    return java.util.Arrays.copyOf(names.array(), length);
+  }
+
   /** A client's port is any: it says nothing about a service. */
-  private Identity client() {
+  private static Identity client(EntryView view, IdentityTable table) {
     return table.find(view.array(), view.offset() + EntryLayout.SRC_IP, 0, view.startNs());
   }
 
-  private Identity server() {
+  private Identity client() {
+    return client(view, table);
+  }
+
+  private static Identity server(EntryView view, IdentityTable table) {
     return table.find(view.array(), view.offset() + EntryLayout.DST_IP, view.dstPort(), view.startNs());
+  }
+
+  private Identity server() {
+    return server(view, table);
   }
 
   /** A private address that only DNS knows may turn out to be a pod's. */

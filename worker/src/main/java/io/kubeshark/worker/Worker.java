@@ -187,7 +187,7 @@ public final class Worker implements WorkerSources, AutoCloseable {
   public CompletableFuture<byte[]> connection(long stream) {
     int thread = (int) (stream >>> 48);
     if (thread >= pipelines.size()) return CompletableFuture.completedFuture(null);
-    return pipelines.get(thread).connection(stream).thenApply(live -> live != null ? live : stored(stream));
+    return pipelines.get(thread).connection(stream).thenApply(live -> live == null ? stored(stream) : cluster == null ? live : NamingSink.named(live, cluster.identities()));
   }
 
   /** The connection's last entry: the one that was written when it ended. */

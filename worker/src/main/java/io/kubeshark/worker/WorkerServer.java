@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -47,6 +48,7 @@ public final class WorkerServer implements AutoCloseable {
   private final ServerConnector connector;
   private final ThreadPoolExecutor queries;
   private final AtomicInteger open = new AtomicInteger();
+  private final Semaphore downloads = new Semaphore(PcapAnswer.AT_ONCE_MAX);
 
   /**
    * @param port 0: any free one ({@link #port})
@@ -84,7 +86,7 @@ public final class WorkerServer implements AutoCloseable {
     server.setHandler(WebSocketUpgradeHandler.from(server, container -> {
       container.setIdleTimeout(IDLE_TIMEOUT);
       container.setMaxBinaryMessageSize(REQUEST_BYTES_MAX);
-      container.addMapping(Wire.PATH, (request, response, callback) -> admission.admits(request, response, callback) ? new HubSession(sources, kfl, queries, open) : null);
+      container.addMapping(Wire.PATH, (request, response, callback) -> admission.admits(request, response, callback) ? new HubSession(sources, kfl, queries, open, downloads) : null);
     }));
     start(host, port);
   }

@@ -106,6 +106,19 @@ class NamingSinkTest {
   }
 
   @Test
+  void aRecordThatIsNotStoredIsNamedAtOnce() throws Exception {
+    table.put("10.0.0.2", EPOCH_NS, pod("cart"));
+    byte[] record = record(1, "10.0.0.1", "10.0.0.2", 8080, EPOCH_NS + 5);
+    EntryView view = new EntryView();
+    byte[] named = NamingSink.named(record, table);
+    assertThat(view.wrap(named, 0, named.length)).isTrue();
+    assertThat(view.nameText(Direction.SERVER, NamePart.POD)).isEqualTo("cart");
+    assertThat(view.name(Direction.CLIENT, NamePart.NAME)).isNegative();
+    byte[] unknown = record(1, "10.0.0.1", "10.0.0.3", 8080, EPOCH_NS + 5);
+    assertThat(NamingSink.named(unknown, table)).isEqualTo(unknown);
+  }
+
+  @Test
   void bothEndsAreNamedAsOfTheEntrysStart() throws Exception {
     table.put("10.0.0.1", EPOCH_NS, pod("old"));
     table.put("10.0.0.1", EPOCH_NS + 100, pod("new"));
