@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Response;
@@ -16,6 +17,7 @@ import org.eclipse.jetty.util.Fields;
 /** {@code GET /api/pcap}: stored packets of all workers as one file, by time. Memory: {@link PcapMerge}'s, for each of {@value #AT_ONCE_MAX}. */
 final class PcapApi {
   private static final int AT_ONCE_MAX = 4;
+  private static final long WAIT_MS = 15_000;
   private static final int BUFFER_BYTES = 64 << 10;
   private static final int NODES_NAMED_MAX = 20;
   private static final long NANOS_PER_MILLI = 1_000_000;
@@ -38,7 +40,7 @@ final class PcapApi {
     GetPcap.Builder wanted = GetPcap.newBuilder().setAll(id == null).setStream(id == null ? 0 : id.stream()).setKfl(kfl)
         .setFromNs(nanos(parameters, "from")).setToNs(nanos(parameters, "to"));
     List<WorkerConnection> workers = id == null ? hub.workers().all() : List.of(hub.workers().worker(id.worker()));
-    if (!permits.tryAcquire()) throw new ApiError(503, "busy", "the hub makes " + AT_ONCE_MAX + " files of packets already: try again when one is done");
+    if (!permitted()) throw new ApiError(503, "busy", "the hub makes " + AT_ONCE_MAX + " files of packets already: try again when one is done");
     try (PcapMerge merge = new PcapMerge(workers)) {
       merge.open(wanted.build());
       String name = id == null ? "kubeshark" : "kubeshark-" + id.worker().replaceAll("[^A-Za-z0-9._-]", "_") + "-" + id.stream();
@@ -50,6 +52,15 @@ final class PcapApi {
       permits.release();
     }
     callback.succeeded();
+  }
+
+  private boolean permitted() {
+    try {
+      return permits.tryAcquire(WAIT_MS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   private static long nanos(Fields parameters, String name) throws ApiError {

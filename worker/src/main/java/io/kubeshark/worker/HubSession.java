@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
@@ -34,17 +33,17 @@ public final class HubSession implements Session.Listener.AutoDemanding {
   private final AtomicInteger open;
   private final Map<Long, LiveSubscription> subscriptions = new ConcurrentHashMap<>();
   private final Map<Long, PcapAnswer> pcaps = new ConcurrentHashMap<>();
-  private final Semaphore downloads;
+  private final SpoolBudget spools;
   private Session session;
   private FrameSender sender;
   private Answers answers;
 
   /**
    * @param open sessions of this kind: counted here
-   * @param downloads files of packets that may be made at once, for all sessions
+   * @param spools of all sessions
    */
-  HubSession(WorkerSources sources, Kfl kfl, Executor queries, AtomicInteger open, Semaphore downloads) {
-    this.downloads = downloads;
+  HubSession(WorkerSources sources, Kfl kfl, Executor queries, AtomicInteger open, SpoolBudget spools) {
+    this.spools = spools;
     this.open = open;
     this.sources = sources;
     this.kfl = kfl;
@@ -133,18 +132,13 @@ public final class HubSession implements Session.Listener.AutoDemanding {
     long id = question.getId();
     try {
       Filter filter = question.getKfl().isEmpty() ? null : kfl.compile(question.getKfl());
-      if (!downloads.tryAcquire()) {
-        failed(id, "unavailable", "this worker makes " + PcapAnswer.AT_ONCE_MAX + " files of packets already: try again");
-        return;
-      }
-      PcapAnswer pcap = new PcapAnswer(sources, sender, question, filter);
+      PcapAnswer pcap = new PcapAnswer(sources, sender, question, filter, spools);
       pcaps.put(id, pcap);
       run(Thread.ofPlatform().daemon().name("pcap-" + id)::start, id, () -> {
         try {
           pcap.run();
         } finally {
           pcaps.remove(id, pcap);
-          downloads.release();
         }
       });
     } catch (KflException e) {

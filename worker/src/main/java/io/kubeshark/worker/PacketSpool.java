@@ -27,7 +27,7 @@ import java.util.PriorityQueue;
  * </pre>
  */
 final class PacketSpool implements AutoCloseable {
-  static final int RUN_BYTES = 8 << 20;
+  static final int RUN_BYTES = 4 << 20;
   private static final int READ_BYTES = 64 << 10;
   private static final int HEADER_BYTES = 20;
   private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.nativeOrder());
@@ -38,7 +38,7 @@ final class PacketSpool implements AutoCloseable {
   }
 
   private final FileChannel channel;
-  private final long bytesMax;
+  private final SpoolBudget budget;
   private final List<Run> runs = new ArrayList<>();
   private byte[] buffer = new byte[READ_BYTES];
   private int end;
@@ -46,15 +46,16 @@ final class PacketSpool implements AutoCloseable {
   private int waiting;
   private boolean ordered = true;
   private long written;
+  private long reserved;
   private long count;
   private long shed;
 
   /**
-   * @param bytesMax on disk; what is over is left out and counted
+   * @param budget of the disk; what is over is left out and counted
    * @throws UncheckedIOException there is no place for temporary files
    */
-  PacketSpool(long bytesMax) {
-    this.bytesMax = bytesMax;
+  PacketSpool(SpoolBudget budget) {
+    this.budget = budget;
     try {
       Path file = Files.createTempFile("kubeshark-", ".packets");
       channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
@@ -70,10 +71,6 @@ final class PacketSpool implements AutoCloseable {
   /** @throws UncheckedIOException the disk does not take it */
   void add(byte[] array, int offset, int capturedLength, int wireLength, long timeNs, int linkType) {
     int length = HEADER_BYTES + capturedLength;
-    if (written + end + length > bytesMax) {
-      shed++;
-      return;
-    }
     if (end + length > RUN_BYTES) endRun();
     if (end + length > buffer.length) buffer = Arrays.copyOf(buffer, Math.max(end + length, Math.min(RUN_BYTES, 2 * buffer.length)));
     if (waiting == starts.length) starts = Arrays.copyOf(starts, 2 * waiting);
@@ -85,7 +82,6 @@ final class PacketSpool implements AutoCloseable {
     INT.set(buffer, end + 16, linkType);
     System.arraycopy(array, offset, buffer, end + HEADER_BYTES, capturedLength);
     end += length;
-    count++;
   }
 
   private static int length(byte[] array, int at) {
@@ -98,6 +94,15 @@ final class PacketSpool implements AutoCloseable {
 
   private void endRun() {
     if (waiting == 0) return;
+    if (budget.reserve(end)) writeRun();
+    else shed += waiting;
+    end = 0;
+    waiting = 0;
+    ordered = true;
+  }
+
+  private void writeRun() {
+    reserved += end;
     try {
       byte[] run = ordered ? buffer : sorted();
       runs.add(new Run(runs.size(), time(run, 0), written, written + end));
@@ -105,9 +110,7 @@ final class PacketSpool implements AutoCloseable {
     } catch (IOException e) {
       throw unusable(e);
     }
-    end = 0;
-    waiting = 0;
-    ordered = true;
+    count += waiting;
   }
 
   private byte[] sorted() {
@@ -123,7 +126,7 @@ final class PacketSpool implements AutoCloseable {
     return run;
   }
 
-  /** Packets that are in it. */
+  /** Packets that came out, or will. Known, as {@link #shed}, after {@link #end}. */
   long count() {
     return count;
   }
@@ -133,10 +136,14 @@ final class PacketSpool implements AutoCloseable {
     return shed;
   }
 
-  /** Once, after the last packet. */
-  void forEach(Reader reader) throws IOException {
+  /** After the last packet. */
+  void end() {
     endRun();
     buffer = null;
+  }
+
+  /** Once, after {@link #end}. */
+  void forEach(Reader reader) throws IOException {
     ArrayDeque<Run> later = new ArrayDeque<>(runs.stream().sorted(Comparator.comparingLong(run -> run.timeNs)).toList());
     PriorityQueue<Run> open = new PriorityQueue<>(Comparator.comparingLong((Run run) -> run.timeNs).thenComparingInt(run -> run.number));
     while (!open.isEmpty() || !later.isEmpty()) {
@@ -204,6 +211,7 @@ final class PacketSpool implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    budget.giveBack(reserved);
     channel.close();
   }
 }

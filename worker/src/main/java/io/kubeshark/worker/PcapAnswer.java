@@ -23,25 +23,25 @@ import java.util.function.LongPredicate;
  * reader takes longer than the store keeps it, and holds none of the store's readers.
  */
 final class PcapAnswer {
-  /** Each may take as much disk as the packet store. */
-  static final int AT_ONCE_MAX = 4;
   private static final int CHUNK_BYTES_MIN = 4096;
 
   private final WorkerSources sources;
   private final FrameSender sender;
   private final GetPcap question;
   private final Filter filter;
+  private final SpoolBudget budget;
   private final List<String> missing = new ArrayList<>();
   // Guarded by this.
   private long credit;
   private boolean stopped;
 
   /** @param filter null: none */
-  PcapAnswer(WorkerSources sources, FrameSender sender, GetPcap question, Filter filter) {
+  PcapAnswer(WorkerSources sources, FrameSender sender, GetPcap question, Filter filter, SpoolBudget budget) {
     this.sources = sources;
     this.sender = sender;
     this.question = question;
     this.filter = filter;
+    this.budget = budget;
     this.credit = question.getCreditBytes();
   }
 
@@ -76,13 +76,19 @@ final class PcapAnswer {
       failed("packets are not kept");
       return;
     }
-    try (PacketSpool spool = new PacketSpool(sources.packetRetention().bytesMax())) {
+    if (!budget.begin()) {
+      failed("this worker makes " + SpoolBudget.FILES_MAX + " files of packets already: try again");
+      return;
+    }
+    try (PacketSpool spool = new PacketSpool(budget)) {
       choose(spool);
       send(spool);
       PcapChunk.Builder end = PcapChunk.newBuilder().setId(question.getId()).setDone(true).setPackets((int) Math.min(Integer.MAX_VALUE, spool.count()));
       sender.send(Envelope.newBuilder().setPcapChunk(end.addAllMissing(missing)).build());
     } catch (UncheckedIOException disk) {
       failed(disk.getMessage());
+    } finally {
+      budget.end();
     }
   }
 
@@ -100,9 +106,10 @@ final class PcapAnswer {
       if (wanted.test(stream)) spool.add(array, offset, captured, wire, timeNs, linkType);
       return !stopped();
     });
+    spool.end();
     if (result.gone() > 0) missing.add(result.gone() + " packets that the store dropped while they were read");
     if (result.truncated()) missing.add("packets that were not looked at: the scan ended with " + result.end());
-    if (spool.shed() > 0) missing.add(spool.shed() + " packets for which there was no disk: choose fewer by time or filter");
+    if (spool.shed() > 0) missing.add(spool.shed() + " packets over what all files at once may take of the disk: choose fewer by time or filter");
   }
 
   /** Connections that have an entry that matches. */

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,7 +47,6 @@ public final class WorkerServer implements AutoCloseable {
   private final ServerConnector connector;
   private final ThreadPoolExecutor queries;
   private final AtomicInteger open = new AtomicInteger();
-  private final Semaphore downloads = new Semaphore(PcapAnswer.AT_ONCE_MAX);
 
   /**
    * @param port 0: any free one ({@link #port})
@@ -74,6 +72,7 @@ public final class WorkerServer implements AutoCloseable {
 
   private WorkerServer(WorkerSources sources, String host, int port, ReleaseTls tls, Admission admission) throws IOException {
     WorkerIdentity identity = sources.identity();
+    SpoolBudget spools = new SpoolBudget(sources.packetRetention().bytesMax()); // as much as the store itself
     Kfl kfl = new Kfl(sources.schema(), new Kfl.Origin(identity.worker(), identity.node(), identity.nodeIp()));
     queries = new ThreadPoolExecutor(
         QUERY_THREADS, QUERY_THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUERIES_WAITING_MAX), Thread.ofPlatform().daemon().name("query-", 0).factory());
@@ -86,7 +85,7 @@ public final class WorkerServer implements AutoCloseable {
     server.setHandler(WebSocketUpgradeHandler.from(server, container -> {
       container.setIdleTimeout(IDLE_TIMEOUT);
       container.setMaxBinaryMessageSize(REQUEST_BYTES_MAX);
-      container.addMapping(Wire.PATH, (request, response, callback) -> admission.admits(request, response, callback) ? new HubSession(sources, kfl, queries, open, downloads) : null);
+      container.addMapping(Wire.PATH, (request, response, callback) -> admission.admits(request, response, callback) ? new HubSession(sources, kfl, queries, open, spools) : null);
     }));
     start(host, port);
   }

@@ -24,10 +24,11 @@ class PacketSpoolTest {
     return new Seen(timeNs, Arrays.hashCode(Arrays.copyOfRange(array, offset, offset + length)), length, wireLength, linkType);
   }
 
-  private static List<Seen> throughSpool(List<byte[]> frames, List<Long> times, long bytesMax) throws IOException {
+  private static List<Seen> throughSpool(List<byte[]> frames, List<Long> times, SpoolBudget budget) throws IOException {
     List<Seen> out = new ArrayList<>();
-    try (PacketSpool spool = new PacketSpool(bytesMax)) {
+    try (PacketSpool spool = new PacketSpool(budget)) {
       for (int i = 0; i < frames.size(); i++) spool.add(frames.get(i), 3, frames.get(i).length - 3, frames.get(i).length, times.get(i), LinkType.ETHERNET + i % 2);
+      spool.end();
       spool.forEach((array, offset, length, wire, timeNs, linkType) -> out.add(seen(array, offset, length, wire, timeNs, linkType)));
       assertThat(spool.count()).isEqualTo(out.size());
       assertThat(spool.shed()).isEqualTo(frames.size() - out.size());
@@ -63,14 +64,22 @@ class PacketSpoolTest {
     for (int i = 0; i + 5000 < PACKETS; i += 700) Collections.swap(nearly, i, i + random.nextInt(5000));
     List<Long> shuffled = new ArrayList<>(inOrder);
     Collections.shuffle(shuffled, random);
-    for (List<Long> times : List.of(inOrder, nearly, shuffled)) assertThat(throughSpool(frames, times, Long.MAX_VALUE)).isEqualTo(sorted(frames, times));
-    assertThat(throughSpool(List.of(), List.of(), Long.MAX_VALUE)).isEmpty();
+    for (List<Long> times : List.of(inOrder, nearly, shuffled)) assertThat(throughSpool(frames, times, new SpoolBudget(Long.MAX_VALUE))).isEqualTo(sorted(frames, times));
+    assertThat(throughSpool(List.of(), List.of(), new SpoolBudget(Long.MAX_VALUE))).isEmpty();
   }
 
+  /** By runs; what was taken is given back. */
   @Test
-  void whatIsOverTheLimitIsCounted() throws IOException {
-    List<byte[]> frames = Collections.nCopies(100, new byte[3 + 980]);
-    assertThat(throughSpool(frames, Collections.nCopies(100, START_NS), 10_000)).hasSize(10);
+  void whatIsOverTheBudgetIsCounted() throws IOException {
+    int perRun = PacketSpool.RUN_BYTES / 1000;
+    List<byte[]> frames = Collections.nCopies(10 * perRun, new byte[3 + 980]);
+    List<Long> times = Collections.nCopies(frames.size(), START_NS);
+    SpoolBudget budget = new SpoolBudget(3L * PacketSpool.RUN_BYTES + 10);
+    for (int i = 0; i < 2; i++) assertThat(throughSpool(frames, times, budget)).hasSize(3 * perRun);
+    try (PacketSpool other = new PacketSpool(budget)) {
+      for (int i = 0; i < frames.size(); i++) other.add(frames.get(i), 3, 980, 980, START_NS, LinkType.ETHERNET);
+      assertThat(throughSpool(frames, times, budget)).as("shared").isEmpty();
+    }
   }
 
   @Test
