@@ -88,6 +88,8 @@ export interface RowPage {
 /** @param before an earlier answer's `older`, or with one worker a row's number */
 export const fetchEntriesBefore = (q: string, before: number | string, limit: number) => get<RowPage>('entries', { q, before, limit });
 export const pcapUrl = (conn: string) => apiUrl('pcap', { conn }).href;
+/** packets of the connections that have an entry that matches */
+export const pcapOfMatchesUrl = (kfl: string) => apiUrl('pcap', { kfl }).href;
 
 const post = (path: string, body: object, signal?: AbortSignal) =>
   call(apiUrl(path), { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), ...(signal && { signal }) });

@@ -1,6 +1,6 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { useState } from 'react';
-import { exportEntries } from '../api/rest';
+import { exportEntries, pcapOfMatchesUrl } from '../api/rest';
 import { session } from '../app/dashboard';
 import { Icon } from '../app/Icon';
 import { count } from '../lib/format';
@@ -43,6 +43,7 @@ export function ExportMenu() {
   const { end, first } = useStore(session.feed);
   const [menuOpen, setMenuOpen] = useState(false);
   const [busy, setBusy] = useState<string | null>(null);
+  const { applied } = useStore(session.session);
   const rows = end - first;
 
   const run = (format: 'csv' | 'har' | 'jsonl') => {
@@ -78,6 +79,9 @@ export function ExportMenu() {
         </Menu.Item>
         <Menu.Item onClick={() => run('jsonl')}>
           JSON lines <span className="muted">· {share} whole entries</span>
+        </Menu.Item>
+        <Menu.Item component="a" href={pcapOfMatchesUrl(applied ?? '')} download>
+          pcapng <span className="muted">· packets still kept of {applied ? 'connections that match the filter' : 'all connections'}</span>
         </Menu.Item>
         {busy && <Menu.Label role="status">{busy}</Menu.Label>}
       </Menu.Dropdown>
