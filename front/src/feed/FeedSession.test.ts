@@ -116,8 +116,9 @@ describe('FeedSession', () => {
   it('marks once where a worker began anew; what was so before the page came has no place', () => {
     const stats = (...restarts: [string, number][]) =>
       worker.frame({
-        type: 'stats', now: 1, workers: restarts.map(([node, at]) => ({ node, ...(at && { restarted: { at, lastSeen: at - 1, entriesLost: 3, times: 1 } }) })),
+        type: 'stats', now: 1500, workers: restarts.map(([node, at]) => ({ node, ...(at && { restarted: { at, lastSeen: at - 1, entriesLost: 3, times: 1 } }) })),
       } as never);
+    stats(['a', 0], ['b', 0]); // not connected yet
     stats(['a', 1000], ['b', 0]);
     expect(seqs()).toEqual([1, 2, 3, 4, 5]);
     stats(['a', 1000], ['b', 2000]);

@@ -84,8 +84,10 @@ export class FeedSession {
   private wasPaused = false;
   /** the least difference seen between this clock and the hub's, way included */
   private wayMs = Infinity;
-  /** restarts of workers that are marked in the feed or came before it; null before the hub's first figures */
-  private toldRestarts: Set<string> | null = null;
+  /** when the hub's figures came first, by its clock */
+  private statsSince: number | null = null;
+  /** restarts of workers that are marked in the feed */
+  private toldRestarts = new Set<string>();
 
   constructor(private readonly worker: StreamWorker) {
     worker.onmessage = (event) => this.take(event.data);
@@ -210,16 +212,15 @@ export class FeedSession {
     }
   }
 
-  /** Only what happens while this page looks has its place among the rows; the banner tells the rest. */
+  /** Only where the hub saw the worker's end while this page looked, it has its place among the rows; the banner tells the rest. */
   private markRestarts(stats: Stats): void {
-    const restarted = restartsOf(stats.workers);
-    const told = this.toldRestarts;
-    if (told) {
-      for (const worker of restarted) if (!told.has(restartKey(worker))) this.ring.appendNotice({ kind: 'hole', rows: 0, text: restartNotice(worker) });
-      if (restarted.some((worker) => !told.has(restartKey(worker)))) this.publish();
-    }
+    this.statsSince ??= stats.now;
+    const news = restartsOf(stats.workers).filter((worker) => worker.restarted.lastSeen >= this.statsSince! && !this.toldRestarts.has(restartKey(worker)));
+    if (news.length === 0) return;
+    for (const worker of news) this.ring.appendNotice({ kind: 'hole', rows: 0, text: restartNotice(worker) });
     // A worker that is away for a moment says nothing of itself: what was told stays told.
-    this.toldRestarts = new Set([...(told ?? []), ...restarted.map(restartKey)].slice(-toldRestartsMax));
+    this.toldRestarts = new Set([...this.toldRestarts, ...news.map(restartKey)].slice(-toldRestartsMax));
+    this.publish();
   }
 
   private refused(error: KflError): void {
