@@ -16,6 +16,7 @@ import io.kubeshark.worker.WorkerIdentity;
 import io.kubeshark.worker.WorkerMetrics;
 import io.kubeshark.worker.WorkerOptions;
 import io.kubeshark.worker.WorkerServer;
+import io.kubeshark.worker.WorkerStatistics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.FileSystemException;
@@ -106,11 +107,14 @@ final class WorkerCommand implements Callable<Integer> {
     return worker;
   }
 
-  /** What whoever reads the log should know, when it changes. */
+  /** What whoever reads the log should know, when it changes; and a heap that is not needed any more goes back. */
   private void tellChanges(Worker worker) {
     String problem = "";
     int targeted = 0;
+    QuietAfterWork quiet = new QuietAfterWork(System.currentTimeMillis());
     while (!ending && worker.statistics().endReason() == null) {
+      WorkerStatistics now = worker.statistics();
+      if (quiet.isNow(now.packets(), now.entries(), System.currentTimeMillis())) System.gc();
       WorkerCondition condition = worker.condition();
       if (!condition.kubeProblem().equals(problem)) {
         problem = condition.kubeProblem();
