@@ -4,44 +4,26 @@ import io.kubeshark.core.ByteCursor;
 import io.kubeshark.core.Connection;
 import io.kubeshark.core.Direction;
 import io.kubeshark.core.LedgerCode;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One connection on its way from bytes to entries.
+ * One connection on its way from bytes to entries: gives its protocol's dissector what it can read, keeps what must wait for the rest of a
+ * message or for the other direction, and finds the way again behind holes.
  *
- * <pre>
- *   RECOGNIZING --match--> DISSECTING --handed over--> RECOGNIZING
- *        | nothing matched        | gave up, failed
- *        v                        v
- *      OPAQUE <-------------------+
- * </pre>
- *
- * Each byte handed over is booked exactly once: as MESSAGES when a dissector consumed it, else under the reason why not.
+ * <p>Each byte handed over is booked exactly once: as MESSAGES when a dissector consumed it, else under the reason why not.
  */
 final class Analysis {
   /** Kept while searching a boundary, as one may straddle two segments. */
   private static final int BOUNDARY_BYTES_MAX = 15;
-  private static final int PROTOCOLS_MAX = 4;
-
-  private enum State {
-    RECOGNIZING, DISSECTING, OPAQUE
-  }
 
   private final Runner runner;
   private final Connection connection;
   private final Side[] sides = {new Side(), new Side()};
   /** The thread's: between calls it holds nothing of this connection. */
   private final ByteCursor cursor;
-  private final List<String> detected = new ArrayList<>(1);
   private final Exchanges exchanges;
   private final Messages messages;
-  private State state = State.RECOGNIZING;
-  private LedgerCode opaqueCode = LedgerCode.UNKNOWN_PROTOCOL;
-  /** While RECOGNIZING, else null. */
-  private Recognition recognition;
-  /** While DISSECTING. */
-  private GuardedDissector dissector;
+  private final SpokenProtocol protocol;
 
   Analysis(Runner runner, Connection connection) {
     this.runner = runner;
@@ -49,12 +31,11 @@ final class Analysis {
     this.cursor = runner.cursor;
     this.exchanges = new Exchanges(runner, connection);
     this.messages = new Messages(runner, exchanges, sides);
-    // Now: a hole later on does not change who opened it. Of a datagram nothing says who did.
-    this.recognition = new Recognition(runner, connection, null, connection.midStream || connection.transport == Connection.UDP);
+    this.protocol = new SpokenProtocol(runner, connection, messages, exchanges);
   }
 
   List<String> detected() {
-    return detected;
+    return protocol.detected();
   }
 
   Exchanges exchanges() {
@@ -64,8 +45,8 @@ final class Analysis {
   // --- from reassembly ---
 
   void data(int end, byte[] array, int offset, int length, long position, long peerPosition, long timeNs) {
-    if (state == State.OPAQUE) {
-      book(opaqueCode, length);
+    if (protocol.opaque()) {
+      book(protocol.opaqueCode(), length);
       return;
     }
     Side side = sides[end];
@@ -88,9 +69,9 @@ final class Analysis {
 
   void gap(int end, long position, long length, long timeNs) {
     Side side = sides[end];
-    if (state == State.OPAQUE) return;
-    if (state == State.RECOGNIZING) {
-      recognition.skipBeforeHole(side.waitingLength);
+    if (protocol.opaque()) return;
+    if (protocol.recognizing()) {
+      protocol.recognition().skipBeforeHole(side.waitingLength);
       drop(side, LedgerCode.RESYNC);
       connection.midStream = true;
     } else if (!side.searching) {
@@ -99,9 +80,9 @@ final class Analysis {
       Direction sender = connection.direction(end);
       side.segment(position, -1, timeNs);
       // Unparsed bytes before the hole are the beginning of something that will never be whole: nothing can absorb that.
-      Dissector.GapOutcome outcome = hole(side, sender, length, whole);
+      Dissector.GapOutcome outcome = protocol.onGap(side, sender, length, whole);
       if (outcome == Dissector.GapOutcome.RESYNC) lostTrack(side, sender);
-      else if (outcome == Dissector.GapOutcome.GIVE_UP) giveUp(LedgerCode.UNKNOWN_PROTOCOL);
+      else if (outcome == Dissector.GapOutcome.GIVE_UP) protocol.giveUp(LedgerCode.UNKNOWN_PROTOCOL);
     } else {
       drop(side, LedgerCode.RESYNC);
       lostTrack(side, connection.direction(end));
@@ -113,37 +94,37 @@ final class Analysis {
 
   void datagram(int end, byte[] array, int offset, int length, int wireLength, long timeNs) {
     if (length == 0) return; // says nothing, and is nothing to book
-    if (state == State.OPAQUE) {
-      book(opaqueCode, length);
+    if (protocol.opaque()) {
+      book(protocol.opaqueCode(), length);
       return;
     }
     Side side = sides[end];
     side.segment(side.position, -1, timeNs);
     side.parsedUpTo(side.position);
     cursor.wrap(array, offset, length);
-    if (state == State.RECOGNIZING && !recognizeDatagram(end)) {
-      book(opaqueCode, length);
+    if (protocol.recognizing() && !recognizeDatagram(end)) {
+      book(protocol.opaqueCode(), length);
       return;
     }
-    Dissector.Outcome outcome = parse(side, connection.direction(end));
+    Dissector.Outcome outcome = protocol.parse(side, connection.direction(end));
     int left = cursor.remaining();
-    if (left > 0) book(state == State.OPAQUE ? opaqueCode : wireLength == length ? LedgerCode.MALFORMED : LedgerCode.INCOMPLETE, left);
+    if (left > 0) book(protocol.opaque() ? protocol.opaqueCode() : wireLength == length ? LedgerCode.MALFORMED : LedgerCode.INCOMPLETE, left);
     side.position += left;
-    if (outcome == Dissector.Outcome.GIVE_UP) giveUp(LedgerCode.MALFORMED);
+    if (outcome == Dissector.Outcome.GIVE_UP) protocol.giveUp(LedgerCode.MALFORMED);
   }
 
   void end(int end, long timeNs) {
     Side side = sides[end];
     if (side.ended) return;
     side.ended = true;
-    if (state == State.DISSECTING) {
+    if (protocol.dissecting()) {
       side.need = 0;
       if (side.waitingLength > 0) {
         cursor.wrap(side.waiting, 0, side.waitingLength);
         advance(side, end);
         keep(side);
       }
-      if (state == State.DISSECTING && !side.searching && !side.waitsForPeer) finish(side, end);
+      if (protocol.dissecting() && !side.searching && !side.waitsForPeer) protocol.onEnd(side, connection.direction(end));
       wakePeer(end);
     }
   }
@@ -152,31 +133,32 @@ final class Analysis {
     for (int end = 0; end < 2; end++) end(end, timeNs);
     for (int end = 0; end < 2; end++) {
       Side side = sides[end];
-      if (state == State.DISSECTING && side.waitsForPeer) finish(side, end);
-      drop(side, state == State.DISSECTING ? side.searching ? LedgerCode.RESYNC : LedgerCode.INCOMPLETE : opaqueCode);
+      if (protocol.dissecting() && side.waitsForPeer) protocol.onEnd(side, connection.direction(end));
+      drop(side, protocol.dissecting() ? side.searching ? LedgerCode.RESYNC : LedgerCode.INCOMPLETE : protocol.opaqueCode());
     }
-    if (state == State.RECOGNIZING) recognition.rebookSkipped(opaqueCode);
+    if (protocol.recognizing()) protocol.recognition().rebookSkipped(protocol.opaqueCode());
     messages.settle();
   }
 
   // --- recognition ---
 
   private boolean recognize(Side side, int end) {
+    Recognition recognition = protocol.recognition();
     switch (recognition.ask(end)) {
       case MATCH -> {
-        boolean behindHole = connection.midStream && recognition.handedOver() == null;
-        if (!open(recognition.found())) return false;
-        if (behindHole) for (Side each : sides) each.afterGap = true;
+        if (!protocol.open(recognition.found())) return false;
+        if (connection.midStream && recognition.handedOver() == null) for (Side each : sides) each.afterGap = true;
         return true;
       }
       case NEED_MORE -> {}
       case REJECT -> {
-        if (recognition.mayStillBegin()) {
+        if (recognition.handedOver() != null) {
+          protocol.unknown(recognition.handedOver());
+        } else if (recognition.mayStillBegin()) {
           recognition.skip(end, cursor.remaining());
           skip(side, cursor.remaining(), LedgerCode.RESYNC);
         } else {
-          if (recognition.handedOver() != null) detected.add(recognition.handedOver());
-          giveUp(recognition.code());
+          protocol.giveUp(recognition.code());
         }
       }
     }
@@ -185,43 +167,15 @@ final class Analysis {
 
   /** No other one will tell more. */
   private boolean recognizeDatagram(int end) {
-    if (recognition.ask(end) == Protocol.Verdict.MATCH) return open(recognition.found());
-    giveUp(LedgerCode.UNKNOWN_PROTOCOL);
+    Recognition recognition = protocol.recognition();
+    if (recognition.ask(end) == Protocol.Verdict.MATCH) return protocol.open(recognition.found());
+    protocol.giveUp(LedgerCode.UNKNOWN_PROTOCOL);
     return false;
-  }
-
-  private boolean open(Protocol protocol) {
-    exchanges.protocol(protocol.info().id());
-    if (detected.size() < PROTOCOLS_MAX) detected.add(protocol.info().id());
-    try {
-      dissector = new GuardedDissector(runner, connection, messages, detected.getLast(), protocol.open(connection, runner.options()));
-    } catch (RuntimeException failure) {
-      runner.failed(detected.getLast(), connection, failure, runner.reproducer());
-      giveUp(LedgerCode.DISSECTOR_FAILED);
-      return false;
-    }
-    state = State.DISSECTING;
-    recognition = null;
-    return true;
-  }
-
-  /** From here on nothing of the connection is dissected. */
-  private void giveUp(LedgerCode code) {
-    if (recognition != null && code != LedgerCode.DISSECTOR_FAILED) recognition.rebookSkipped(code);
-    recognition = null;
-    state = State.OPAQUE;
-    opaqueCode = code;
-    messages.settle();
-    if (code == LedgerCode.ENCRYPTED && detected.size() < PROTOCOLS_MAX) detected.add("tls");
-    runner.opaque(connection, this);
   }
 
   /** The other protocol's first bytes may have come already, from either end. */
   private void handOver(Side side) {
-    messages.settle();
-    dissector = null;
-    state = State.RECOGNIZING;
-    recognition = new Recognition(runner, connection, messages.takeHandOver(), false);
+    protocol.handOver();
     for (Side each : sides) {
       each.need = 0;
       each.searching = false;
@@ -236,30 +190,30 @@ final class Analysis {
     side.waitsForPeer = false;
     side.need = 0;
     while (cursor.remaining() > 0) {
-      if (state == State.OPAQUE) {
-        skip(side, cursor.remaining(), opaqueCode);
+      if (protocol.opaque()) {
+        skip(side, cursor.remaining(), protocol.opaqueCode());
         return;
       }
-      if (state == State.RECOGNIZING) {
+      if (protocol.recognizing()) {
         if (!recognize(side, end)) {
-          if (state == State.OPAQUE) continue;
+          if (protocol.opaque()) continue;
           return;
         }
         startPeer(end);
       }
       Direction sender = connection.direction(end);
       if (side.searching && !search(side, sender)) {
-        if (state == State.OPAQUE) continue; // the dissector failed
+        if (protocol.opaque()) continue; // the dissector failed
         return;
       }
-      switch (parse(side, sender)) {
+      switch (protocol.parse(side, sender)) {
         case CONSUMED -> {}
         case NEED_MORE -> {
-          if (state == State.OPAQUE) continue; // the dissector failed
+          if (protocol.opaque()) continue; // the dissector failed
           side.need = Math.max(messages.needed(), cursor.remaining() + 1);
           if (side.need <= runner.options().streamBytesMax()) return;
           tooLong(side, sender);
-          if (state == State.DISSECTING) return;
+          if (protocol.dissecting()) return;
         }
         case WAIT_PEER -> {
           side.waitsForPeer = true;
@@ -270,23 +224,14 @@ final class Analysis {
           lostTrack(side, sender);
         }
         case HANDED_OVER -> handOver(side);
-        case GIVE_UP -> giveUp(LedgerCode.MALFORMED);
+        case GIVE_UP -> protocol.giveUp(LedgerCode.MALFORMED);
       }
     }
   }
 
-  private Dissector.Outcome parse(Side side, Direction sender) {
-    Dissector.Outcome outcome = dissector.parse(side, sender);
-    if (dissector.failed()) giveUp(LedgerCode.DISSECTOR_FAILED);
-    return outcome;
-  }
-
   private boolean search(Side side, Direction sender) {
-    int boundary = dissector.findBoundary(sender);
-    if (dissector.failed()) {
-      giveUp(LedgerCode.DISSECTOR_FAILED);
-      return false;
-    }
+    int boundary = protocol.findBoundary(sender);
+    if (protocol.opaque()) return false;
     if (boundary < 0) {
       int keep = side.ended ? 0 : Math.min(BOUNDARY_BYTES_MAX, cursor.remaining());
       if (cursor.remaining() > keep) lostTrack(side, sender);
@@ -311,21 +256,10 @@ final class Analysis {
 
   /** One message does not fit what may wait of a stream. For the dissector that is a hole. */
   private void tooLong(Side side, Direction sender) {
-    hole(side, sender, cursor.remaining(), false);
-    if (state == State.OPAQUE) return;
+    protocol.onGap(side, sender, cursor.remaining(), false);
+    if (protocol.opaque()) return;
     skip(side, cursor.remaining(), LedgerCode.OVER_BUDGET);
     lostTrack(side, sender);
-  }
-
-  private Dissector.GapOutcome hole(Side side, Direction sender, long length, boolean whole) {
-    Dissector.GapOutcome outcome = dissector.onGap(side, sender, length, whole);
-    if (dissector.failed()) giveUp(LedgerCode.DISSECTOR_FAILED);
-    return outcome;
-  }
-
-  private void finish(Side side, int end) {
-    dissector.onEnd(side, connection.direction(end));
-    if (dissector.failed()) giveUp(LedgerCode.DISSECTOR_FAILED);
   }
 
   /** Once one direction is recognised, what waits in the other one can go on; first, if it came first. */
@@ -337,10 +271,10 @@ final class Analysis {
   /** What waits for the other direction goes on, as far as it can; as that may be what this one waits for, in turns. */
   private void wakePeer(int end) {
     int idle = 0;
-    for (int at = 1 - end; idle < 2 && state != State.OPAQUE; at = 1 - at) {
+    for (int at = 1 - end; idle < 2 && !protocol.opaque(); at = 1 - at) {
       idle = wake(sides[at], at) ? 0 : idle + 1;
     }
-    if (state == State.OPAQUE) for (Side each : sides) drop(each, opaqueCode);
+    if (protocol.opaque()) for (Side each : sides) drop(each, protocol.opaqueCode());
   }
 
   /** @return whether it moved */
@@ -350,7 +284,7 @@ final class Analysis {
     cursor.wrap(side.waiting, 0, side.waitingLength);
     advance(side, end);
     keep(side);
-    if (side.ended && state == State.DISSECTING && !side.searching && !side.waitsForPeer) finish(side, end);
+    if (side.ended && protocol.dissecting() && !side.searching && !side.waitsForPeer) protocol.onEnd(side, connection.direction(end));
     return side.position > before;
   }
 
@@ -367,10 +301,10 @@ final class Analysis {
   private void shed(Side side, int end, int length) {
     drop(side, LedgerCode.OVER_BUDGET);
     book(LedgerCode.OVER_BUDGET, length);
-    if (state == State.DISSECTING) {
-      if (!side.searching) hole(side, connection.direction(end), length, false);
-      if (state == State.DISSECTING) lostTrack(side, connection.direction(end));
-    } else if (state == State.RECOGNIZING) {
+    if (protocol.dissecting()) {
+      if (!side.searching) protocol.onGap(side, connection.direction(end), length, false);
+      if (protocol.dissecting()) lostTrack(side, connection.direction(end));
+    } else if (protocol.recognizing()) {
       connection.midStream = true;
     }
     side.position += length;

@@ -93,7 +93,7 @@ final class Recognition {
   /** After REJECT: a capture that began within a long answer sees nothing else for a while; the next request tells. */
   boolean mayStillBegin() {
     boolean both = skippedA >= SEARCH_BYTES_MAX && skippedB >= SEARCH_BYTES_MAX;
-    return handedOver == null && connection.midStream && !looksEncrypted() && !both && skipped < SEARCH_BYTES_TOTAL_MAX;
+    return connection.midStream && !looksEncrypted() && !both && skipped < SEARCH_BYTES_TOTAL_MAX;
   }
 
   /** Bytes of {@code end} in which nothing begins, booked as RESYNC. */
@@ -115,7 +115,7 @@ final class Recognition {
 
   /** After REJECT: what it is, as far as one can see. */
   LedgerCode code() {
-    return handedOver == null && looksEncrypted() ? LedgerCode.ENCRYPTED : LedgerCode.UNKNOWN_PROTOCOL;
+    return looksEncrypted() ? LedgerCode.ENCRYPTED : LedgerCode.UNKNOWN_PROTOCOL;
   }
 
   /** A TLS record (RFC 8446 section 5.1): handshake or application data, version 3.x. */

@@ -268,9 +268,9 @@ public final class Runner implements StreamHandler {
         | (message.afterGap ? EntryLayout.FLAG_AFTER_GAP : 0);
   }
 
-  void opaque(Connection connection, Analysis analysis) {
+  void opaque(Connection connection) {
     counters.opaqueConnections++;
-    if (announceOpaque) connectionEntry(connection, analysis, Connection.State.OPEN.text());
+    if (announceOpaque) connectionEntry(connection, (Analysis) connection.analysis, Connection.State.OPEN.text());
   }
 
   private void connectionEntry(Connection connection, Analysis analysis, String state) {
