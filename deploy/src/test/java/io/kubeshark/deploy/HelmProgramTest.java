@@ -65,6 +65,8 @@ class HelmProgramTest {
       }
       helm(again.toArray(String[]::new));
       assertThat(server.get("watch", "configmap", "kubeshark-config-map").at("/data/POD_REGEX").asString()).isEqualTo("^orders");
+      helm("uninstall", "kubeshark", "-n", "watch", "--kubeconfig", kubeconfig);
+      assertThatThrownBy(() -> helm("uninstall", "kubeshark", "-n", "watch", "--kubeconfig", kubeconfig)).as("as kubeshark clean knows it").hasMessageContaining("not found");
     }
   }
 
