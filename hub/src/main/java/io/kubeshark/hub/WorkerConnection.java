@@ -362,57 +362,6 @@ final class WorkerConnection implements Source, AutoCloseable {
     return new ApiError(status, failed.getCode(), failed.getText());
   }
 
-  /** A download goes by a WebSocket of its own and waits for its reader: nobody else does. */
-  void download(Envelope question, Consumer<Envelope> frames) throws ApiError {
-    Download download = new Download(frames);
-    try (Session session = connect(download)) {
-      session.sendBinary(ByteBuffer.wrap(question.toByteArray()), Callback.NOOP);
-      download.done.await();
-    } catch (IOException e) {
-      throw new ApiError(503, "worker-unavailable", e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ApiError(503, "stopping", "the hub is being stopped");
-    }
-    if (download.failure != null) throw download.failure;
-  }
-
-  /** Public, as Jetty wants endpoints to be. */
-  public static final class Download implements Session.Listener.AutoDemanding {
-    private final Consumer<Envelope> frames;
-    private final CountDownLatch done = new CountDownLatch(1);
-    private volatile ApiError failure;
-
-    private Download(Consumer<Envelope> frames) {
-      this.frames = frames;
-    }
-
-    @Override
-    public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
-      try {
-        Envelope frame = Envelope.parseFrom(payload);
-        if (frame.hasFailed()) end(failed(frame.getFailed()));
-        else if (frame.hasPcapChunk()) frames.accept(frame);
-        if (frame.getPcapChunk().getDone()) end(null);
-      } catch (InvalidProtocolBufferException | RuntimeException e) {
-        end(new ApiError(502, "download-broken", "the download broke: " + e.getMessage()));
-      }
-      callback.succeed();
-    }
-
-    @Override
-    public void onWebSocketClose(int code, String reason, Callback callback) {
-      end(new ApiError(502, "download-broken", "the worker closed the connection: " + reason));
-      callback.succeed();
-    }
-
-    private void end(ApiError why) {
-      if (done.getCount() == 0) return;
-      failure = why;
-      done.countDown();
-    }
-  }
-
   @Override
   public void register(long id, Receiver receiver) {
     receivers.put(id, receiver);
