@@ -12,12 +12,15 @@ final class Exchanges implements InOrderPairing.Emitter {
   private byte[] protocolId;
   private InOrderPairing inOrder;
   private KeyedPairing keyed;
+  /** No byte of the connection was before those that make these messages. */
+  private boolean fromStart;
   private int index;
   private int count;
 
   Exchanges(Runner runner, Connection connection) {
     this.runner = runner;
     this.connection = connection;
+    fromStart = !connection.midStream; // a hole later on does not change that it was seen to open
   }
 
   /** Whose they are from now on. */
@@ -92,7 +95,7 @@ final class Exchanges implements InOrderPairing.Emitter {
   }
 
   private InOrderPairing pairing() {
-    if (inOrder == null) inOrder = new InOrderPairing(this);
+    if (inOrder == null) inOrder = new InOrderPairing(this, fromStart);
     return inOrder;
   }
 
@@ -118,6 +121,7 @@ final class Exchanges implements InOrderPairing.Emitter {
     if (keyed != null) keyed.close();
     inOrder = null;
     keyed = null;
+    fromStart = false;
   }
 
   private void closeInOrder(Side[] sides) {

@@ -45,6 +45,9 @@ final class InOrderPairing {
   private static final int SIZES_MIN = 16;
 
   private final Emitter emitter;
+  /** The connection's first bytes are this pairing's: how long its runs were is known from the beginning. */
+  private final boolean fromStart;
+  private final RunLengths lengths = new RunLengths();
   private final MessageQueue requests = new MessageQueue();
   /** Finished responses that wait for proof. Empty while counting holds. */
   private final MessageQueue responses = new MessageQueue();
@@ -55,6 +58,8 @@ final class InOrderPairing {
   private int answeredMin;
   /** The client sent a request while another one waited. */
   private boolean pipelined;
+  /** Counting was resumed on the assumption that it never does. */
+  private boolean assumed;
   /** It did so after it had got part of the answers: no proof can be had of runs. */
   private boolean undrained;
   private boolean drained;
@@ -62,6 +67,11 @@ final class InOrderPairing {
   /** Of the run's first request; -1 if that may lie in a hole. */
   private long runStartPosition = -1;
   private int runLength;
+  /** Where the requests before the run ended. */
+  private long runFrom;
+  private boolean runHole;
+  /** What the server had received when it had answered all of it. */
+  private long idlePosition = -1;
   /** The server sends messages that answer nothing (pushes, interim responses): a hole need not hide an answer. */
   private boolean unaskedSeen;
   /** Of the server's last message: its end, whether it was cut there, and what it acknowledged. */
@@ -85,8 +95,10 @@ final class InOrderPairing {
     void evicted();
   }
 
-  InOrderPairing(Emitter emitter) {
+  /** @param fromStart stream positions count from the connection's beginning, all of which is this pairing's */
+  InOrderPairing(Emitter emitter, boolean fromStart) {
     this.emitter = emitter;
+    this.fromStart = fromStart;
   }
 
   /** Messages that wait here. */
@@ -99,7 +111,8 @@ final class InOrderPairing {
     if (request.peerPosition > runPeerPosition) {
       runBegins(request);
     } else {
-      pipelined |= runLength++ > 0;
+      if (runLength++ > 0) pipelines();
+      runHole |= request.gapBefore;
     }
     if (requests.size() >= WAITING_MAX) {
       emitter.evicted();
@@ -111,10 +124,24 @@ final class InOrderPairing {
   /** Requests in the hole before this one had no answer yet when it was sent: this client does not ask one by one. */
   private void gapBefore(Message request) {
     boolean swallowed = !requestCut && request.startPosition - requestsEnd >= MESSAGE_BYTES_MIN;
-    pipelined |= swallowed && request.peerPosition <= lastEnd && lastPeerPosition <= requestsEnd;
+    if (swallowed && request.peerPosition <= lastEnd && lastPeerPosition <= requestsEnd) pipelines();
+  }
+
+  /** What was taken for answers and requests one by one may have been one off. */
+  private void pipelines() {
+    if (!pipelined && assumed && !drains()) {
+      counting = false;
+      frontKnown = false;
+      answeredMin = 0;
+    }
+    pipelined = true;
   }
 
   private void runBegins(Message request) {
+    // The server had acknowledged all that lies before this request in messages that the client had received when it sent it.
+    boolean acknowledged = lastEnd <= request.peerPosition && lastPeerPosition >= request.startPosition;
+    request.acknowledgedBefore = acknowledged;
+    if (!drained && !undrained) runEnds(request);
     if (!counting) {
       settle(request.startPosition, request.peerPosition);
     } else if (!requests.isEmpty()) {
@@ -122,17 +149,30 @@ final class InOrderPairing {
     } else if (runPeerPosition >= 0 && runLength > 1 && !request.gapBefore) {
       drained = true;
     }
-    // The server had acknowledged all that lies before this request in messages that the client had received when it sent it.
-    boolean acknowledged = lastEnd <= request.peerPosition && lastPeerPosition >= request.startPosition;
-    if (acknowledged && (drains() || !pipelined)) request.gapBefore = false;
+    runHole = request.gapBefore && !acknowledged;
+    runFrom = runHole ? requestsEnd : request.startPosition;
+    if (request.gapBefore && acknowledged && (drains() || !pipelined)) {
+      request.gapBefore = false;
+      assumed |= !drains();
+    }
     runPeerPosition = request.peerPosition;
     runStartPosition = request.gapBefore ? -1 : request.startPosition;
     runLength = 1;
   }
 
+  private void runEnds(Message next) {
+    // A hole behind it is no part of it if the server had answered it all without having received more.
+    boolean hole = next.startPosition - requestsEnd >= MESSAGE_BYTES_MIN;
+    boolean within = hole && idlePosition != requestsEnd;
+    boolean sure = lengths.drained(runLength, (within ? next.startPosition : requestsEnd) - runFrom, within || runHole);
+    if (hole && !within) lengths.drained(0, next.startPosition - requestsEnd, true);
+    if (sure && fromStart && pipelined) drained = true;
+  }
+
   void requestEnds(Message request) {
     requestsEnd = request.endPosition;
     requestCut = request.incomplete;
+    if (!drained) lengths.request(request.size());
     if (request.other != null && request.other.ended) {
       requests.removeFirst();
       emitter.exchange(request, request.other);
@@ -149,7 +189,10 @@ final class InOrderPairing {
     }
     // An interim response says whose turn it is: the final one does not begin where the request says that it had received all.
     Message newest = requests.last();
-    if (!counting && !message.ended && !pipelined && newest != null && newest.other == null && answersOnly(message, newest)) resume(newest);
+    if (!counting && !message.ended && !pipelined && newest != null && newest.other == null && answersOnly(message, newest)) {
+      resume(newest);
+      assumed = true;
+    }
     if (message.other != null) message.other.other = null;
     unaskedSeen = true;
     lastEnd = message.endPosition;
@@ -211,6 +254,7 @@ final class InOrderPairing {
         return; // requestEnds comes, or close
       }
       requests.removeFirst();
+      if (requests.isEmpty() && !assumed) idlePosition = response.peerPosition;
       emitter.exchange(request, response);
     } else if (counting) {
       emitter.exchange(null, response);
@@ -252,7 +296,10 @@ final class InOrderPairing {
       return proved(response);
     }
     // A server cannot answer what it has not begun to receive.
-    return response.peerPosition >= 0 && response.peerPosition <= oldest.startPosition ? null : oldest;
+    if (response.peerPosition >= 0 && response.peerPosition <= oldest.startPosition) return null;
+    // Sent on before it was answered, and perhaps lost.
+    if (oldest.ended && response.peerPosition - oldest.endPosition >= MESSAGE_BYTES_MIN) pipelines();
+    return counting ? oldest : null;
   }
 
   private Message proved(Message response) {
@@ -260,7 +307,10 @@ final class InOrderPairing {
     if (newest == null || newest.other != null || response.peerPosition < 0) return null;
     Message bounded = isAligned(response) ? bounded(response) : null;
     if (bounded != null) return bounded;
-    if (!pipelined && !newest.gapBefore && answersOnly(response, newest)) return resume(newest);
+    if (!pipelined && !newest.gapBefore && answersOnly(response, newest)) {
+      assumed = true;
+      return resume(newest);
+    }
     Message front = requests.first();
     boolean first = front.peerPosition == response.startPosition && front.startPosition == runStartPosition;
     return first && drains() && response.peerPosition > front.startPosition ? resume(front) : null;
@@ -276,7 +326,10 @@ final class InOrderPairing {
     if (!frontKnown) return null;
     long hole = response.startPosition - lastEnd;
     int rank = answeredMin + leastIn(hole, lastCut);
-    if (isLastReceived(rank, response)) return resume(rank, false);
+    if (isLastReceived(rank, response)) {
+      assumed = false;
+      return resume(rank, false);
+    }
     if (!drains()) return null;
     rank = rankBySize(hole, lastCut);
     return rank >= 0 && isLastReceived(rank, response) ? resume(rank, true) : null;
@@ -347,18 +400,14 @@ final class InOrderPairing {
    */
   private void settle(long clientPosition, long serverPosition) {
     boolean single = !pipelined && !drains() && matchSingle(serverPosition);
-    int whole = drains() || single ? 0 : wholeRun(clientPosition, serverPosition);
+    if (!single && !fromStart && wholeRun(clientPosition, serverPosition)) drained = true;
     if (drains()) {
-      match(clientPosition, serverPosition);
-    } else if (whole > 0) {
-      while (requests.size() > whole) orphan(requests.removeFirst());
-      while (responses.size() > whole) emitter.exchange(null, responses.removeFirst());
-      while (!requests.isEmpty()) emitter.exchange(requests.removeFirst(), responses.removeFirst());
-    } else if (!single && pipelined && frontKnown && requests.size() < UNPROVED_MAX && responses.size() < UNPROVED_MAX) {
-      return; // bounds may still meet
+      matchRuns(clientPosition, serverPosition);
+    } else if (!single && pipelined && (frontKnown || !undrained) && requests.size() < UNPROVED_MAX && responses.size() < UNPROVED_MAX) {
+      return; // bounds may still meet, or it is seen to drain
     }
     giveUpProof();
-    counting = single || whole > 0 || drains();
+    counting = single || drains();
     if (counting && serverPosition > lastEnd) {
       lastEnd = serverPosition; // what answers the new run begins here
       lastCut = false;
@@ -373,8 +422,11 @@ final class InOrderPairing {
       if (!answersOnly(response, request)) continue;
       Message next = i + 1 < responses.size() ? responses.get(i + 1) : null;
       if (next == null ? serverPosition != response.endPosition : next.holeBefore != 0) return false;
-      pipelined = next != null && next.peerPosition <= request.endPosition;
-      if (pipelined) return false;
+      if (next != null && next.peerPosition <= request.endPosition) {
+        pipelined = true;
+        return false;
+      }
+      assumed = true;
       while (responses.first() != response) emitter.exchange(null, responses.removeFirst());
       while (requests.first() != request) orphan(requests.removeFirst());
       emitter.exchange(requests.removeFirst(), responses.removeFirst());
@@ -392,35 +444,68 @@ final class InOrderPairing {
     answeredMin = 0;
   }
 
-  /** Requests of the last run, if it is two or more, shows no hole within, and has as many responses; else 0. */
-  private int wholeRun(long clientPosition, long serverPosition) {
-    if (undrained || runLength < 2 || serverPosition != lastEnd || requestsEnd != clientPosition) return 0;
+  /** The last run is two or more, shows no hole within, and has as many responses. */
+  private boolean wholeRun(long clientPosition, long serverPosition) {
+    if (undrained || runLength < 2 || serverPosition != lastEnd || requestsEnd != clientPosition) return false;
     int from = requests.size() - runLength;
     int first = responses.size() - runLength;
-    if (from < 0 || first < 0 || requests.get(from).peerPosition != runPeerPosition) return 0;
-    for (int i = 1; i < runLength; i++) if (requests.get(from + i).gapBefore || responses.get(first + i).holeBefore != 0) return 0;
+    if (from < 0 || first < 0 || requests.get(from).peerPosition != runPeerPosition) return false;
+    for (int i = 1; i < runLength; i++) if (requests.get(from + i).gapBefore || responses.get(first + i).holeBefore != 0) return false;
     Message response = responses.get(first);
-    boolean begins = response.startPosition == runPeerPosition && response.peerPosition > requests.get(from).startPosition;
-    return begins ? runLength : 0;
+    return response.startPosition == runPeerPosition && response.peerPosition > requests.get(from).startPosition;
   }
 
-  /** Pairs what is left of a run that is known to be answered. */
-  private void match(long clientPosition, long serverPosition) {
-    Ranks asked = askedRanks(clientPosition);
-    Ranks answered = answeredRanks(serverPosition);
-    int length = asked.whole() ? requests.size() : answered.whole() ? responses.size() : Ranks.UNKNOWN;
-    if (asked.whole() && answered.whole() && requests.size() != responses.size()) {
-      undrained |= requests.size() > responses.size();
-      return;
+  /** All runs that wait, of a client that drains: each was answered before the next began. */
+  private void matchRuns(long clientPosition, long serverPosition) {
+    for (int asked = firstRun(); asked < requests.size() && drains(); asked = firstRun()) {
+      Message next = requests.get(asked);
+      int answered = 0;
+      while (answered < responses.size() && responses.get(answered).startPosition < next.peerPosition) answered++;
+      Message last = answered > 0 ? responses.get(answered - 1) : null;
+      Message after = answered < responses.size() ? responses.get(answered) : null;
+      long end = last != null ? last.endPosition : after != null ? after.startPosition - after.holeBefore : lastEnd;
+      boolean cut = after != null ? after.cutBefore : lastCut;
+      match(new Run(asked, answered, next.startPosition, next.peerPosition, requests.get(asked - 1).endPosition, end, cut));
+      if (after == null && next.peerPosition > lastEnd) {
+        lastEnd = next.peerPosition;
+        lastCut = false;
+      }
+      frontKnown = true;
     }
-    if (asked.whole()) answered.distribute(length - responses.size());
-    else if (length >= 0) asked.distribute(length - requests.size());
+    if (drains()) match(new Run(requests.size(), responses.size(), clientPosition, serverPosition, requestsEnd, lastEnd, lastCut));
+  }
+
+  private int firstRun() {
+    int length = 1;
+    while (length < requests.size() && requests.get(length).peerPosition <= requests.get(0).peerPosition) length++;
+    return length;
+  }
+
+  /**
+   * The first so many requests and responses that wait.
+   *
+   * @param clientPosition the next run begins here, its sender had received everything up to {@code serverPosition}
+   * @param lastRequestEnd the last captured request of the run ends here; the last response, which may have been {@code cut}, at
+   *     {@code lastResponseEnd}
+   */
+  private record Run(int asked, int answered, long clientPosition, long serverPosition, long lastRequestEnd, long lastResponseEnd, boolean cut) {}
+
+  /** Pairs what is left of a run that is known to be answered. */
+  private void match(Run run) {
+    if (run.asked > 0) front(requests.first(), run.answered > 0 ? responses.first() : null);
+    Ranks asked = askedRanks(run);
+    Ranks answered = answeredRanks(run);
+    int length = asked.whole() ? run.asked : answered.whole() ? run.answered : Ranks.UNKNOWN;
+    boolean contradicts = asked.whole() && answered.whole() && run.asked != run.answered;
+    if (contradicts) undrained |= run.asked > run.answered;
+    else if (asked.whole()) answered.distribute(length - run.answered);
+    else if (length >= 0) asked.distribute(length - run.asked);
     int[] ranks = asked.ranks(length);
     int[] wanted = answered.ranks(length);
     int at = 0;
     for (int rank : wanted) {
       Message response = responses.removeFirst();
-      if (rank == Ranks.UNKNOWN) {
+      if (rank == Ranks.UNKNOWN || contradicts) {
         emitter.exchange(null, response);
         continue;
       }
@@ -435,23 +520,35 @@ final class InOrderPairing {
         emitter.exchange(null, response);
       }
     }
+    for (; at < ranks.length && requests.first().ended; at++) orphan(requests.removeFirst());
   }
 
-  private Ranks askedRanks(long clientPosition) {
-    Ranks ranks = new Ranks(requests.size());
-    for (int i = 0; i < requests.size(); i++) {
+  /** The answers to a run begin where its first request says that the client had received everything. */
+  private void front(Message request, Message response) {
+    if (request.acknowledgedBefore) {
+      request.gapBefore = false;
+      frontKnown = true;
+    }
+    if (response == null || response.startPosition - response.holeBefore >= request.peerPosition) return;
+    response.holeBefore = Math.max(0, response.startPosition - request.peerPosition);
+    response.cutBefore = false;
+  }
+
+  private Ranks askedRanks(Run run) {
+    Ranks ranks = new Ranks(run.asked);
+    for (int i = 0; i < run.asked; i++) {
       if (requests.get(i).gapBefore || i == 0 && !frontKnown) ranks.hole(i, 0, Ranks.UNKNOWN);
     }
-    if (clientPosition - requestsEnd >= MESSAGE_BYTES_MIN) ranks.hole(requests.size(), 0, Ranks.UNKNOWN);
+    if (run.clientPosition - run.lastRequestEnd >= MESSAGE_BYTES_MIN) ranks.hole(run.asked, 0, Ranks.UNKNOWN);
     return ranks;
   }
 
-  private Ranks answeredRanks(long serverPosition) {
-    Ranks ranks = new Ranks(responses.size());
-    for (int i = 0; i <= responses.size(); i++) {
-      boolean behind = i == responses.size();
-      long hole = behind ? serverPosition - lastEnd : responses.get(i).holeBefore;
-      boolean cut = behind ? lastCut : responses.get(i).cutBefore;
+  private Ranks answeredRanks(Run run) {
+    Ranks ranks = new Ranks(run.answered);
+    for (int i = 0; i <= run.answered; i++) {
+      boolean behind = i == run.answered;
+      long hole = behind ? run.serverPosition - run.lastResponseEnd : responses.get(i).holeBefore;
+      boolean cut = behind ? run.cut : responses.get(i).cutBefore;
       if (i == 0 && !frontKnown) ranks.hole(0, 0, Ranks.UNKNOWN);
       else if (hole >= MESSAGE_BYTES_MIN || cut && hole > 0) ranks.hole(i, leastIn(hole, cut), bySize(hole, cut));
     }

@@ -29,6 +29,8 @@ public final class Message {
   Message other;
   /** Behind a hole, or first of a stream that was joined in the middle: requests before it may be missing. */
   boolean gapBefore;
+  /** For a request: all before it was received by the server before it sent what the client had received. */
+  boolean acknowledgedBefore;
   /** For a response: bytes between the end of the last one and its beginning, and whether the last one was cut. */
   long holeBefore;
   boolean cutBefore;
@@ -91,7 +93,7 @@ public final class Message {
     startPosition = endPosition = key = anomalies = lostBytes = tag = 0;
     peerPosition = -1;
     startNs = endNs = 0;
-    ended = afterGap = incomplete = framingInDoubt = gapBefore = false;
+    ended = afterGap = incomplete = framingInDoubt = gapBefore = acknowledgedBefore = false;
     other = null;
     statusClass = StatusClass.NEUTRAL;
   }

@@ -49,6 +49,11 @@ final class PairingModel {
   private final int responseMin;
   private final int responseSpread;
   private final int segment;
+  private final int requestMin;
+  /** Requests differ by less than this many bytes. */
+  final int requestSpread;
+  /** All runs are of the same length, but for the last. */
+  boolean sameRuns;
   private long clientPosition;
   private long serverPosition;
 
@@ -57,6 +62,8 @@ final class PairingModel {
     responseMin = random.nextInt(300);
     responseSpread = random.nextBoolean() ? 1 + random.nextInt(3) : 1 + random.nextInt(400);
     segment = random.nextBoolean() ? 1 << 20 : 200 + random.nextInt(300);
+    requestMin = random.nextInt(60);
+    requestSpread = random.nextBoolean() ? 80 : 1 + random.nextInt(3);
     switch (client) {
       case ONE_BY_ONE -> runs(exchanges, 1);
       case RUNS -> runs(exchanges, 2 + random.nextInt(15));
@@ -74,13 +81,13 @@ final class PairingModel {
   }
 
   private void runs(int exchanges, int length) {
-    boolean same = random.nextBoolean();
+    sameRuns = random.nextBoolean();
     for (int number = 0, run = 0; number < exchanges; run++) {
-      int count = Math.min(exchanges - number, same ? length : 1 + random.nextInt(length));
+      int count = Math.min(exchanges - number, sameRuns ? length : 1 + random.nextInt(length));
       long[] starts = new long[count];
       long[] ends = new long[count];
       byte[][] requests = new byte[count][];
-      for (int i = 0; i < count; i++) requests[i] = message('Q', number + i, random.nextInt(80));
+      for (int i = 0; i < count; i++) requests[i] = message('Q', number + i, requestMin + random.nextInt(requestSpread));
       long received = serverPosition;
       send(Direction.CLIENT, requests, starts, ends, end -> received);
       // The server may answer the first requests before it has received the last ones.
@@ -139,7 +146,7 @@ final class PairingModel {
     while (answered < exchanges) {
       if (asked < exchanges && asked - answered < width) {
         long start = clientPosition;
-        packets(Direction.CLIENT, message('Q', asked++, random.nextInt(80)), end -> serverPosition);
+        packets(Direction.CLIENT, message('Q', asked++, requestMin + random.nextInt(requestSpread)), end -> serverPosition);
         open.add(new long[] {start, clientPosition});
         continue;
       }
@@ -168,6 +175,11 @@ final class PairingModel {
       if (random.nextDouble() >= probability) continue;
       for (int burst = 1 + (random.nextInt(3) == 0 ? random.nextInt(4) : 0); burst > 0 && i < packets.size(); burst--) lost.add(packets.get(i++));
     }
+  }
+
+  /** Loses every packet of this sender that holds one of the stream's bytes [from, to). */
+  void lose(Direction sender, long from, long to) {
+    for (Packet packet : packets) if (packet.sender == sender && packet.position < to && packet.end() > from) lost.add(packet);
   }
 
   /** Hands everything to a runner as reassembly would, from packet {@code from} on. */
