@@ -475,7 +475,12 @@ final class InOrderPairing {
     if (drains()) match(new Run(requests.size(), responses.size(), clientPosition, serverPosition, requestsEnd, lastEnd, lastCut));
   }
 
+  /** Requests of the first run that waits. Responses that were sent before it answer what was lost. */
   private int firstRun() {
+    if (requests.isEmpty()) return 0;
+    while (!responses.isEmpty() && responses.first().startPosition < requests.first().peerPosition) {
+      emitter.exchange(null, responses.removeFirst());
+    }
     int length = 1;
     while (length < requests.size() && requests.get(length).peerPosition <= requests.get(0).peerPosition) length++;
     return length;
