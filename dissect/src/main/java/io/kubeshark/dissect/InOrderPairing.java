@@ -143,7 +143,7 @@ final class InOrderPairing {
     request.acknowledgedBefore = acknowledged;
     if (!drained && !undrained) runEnds(request);
     if (!counting) {
-      settle(request.startPosition, request.peerPosition);
+      settle(request.startPosition, request.peerPosition, false);
     } else if (!requests.isEmpty()) {
       undrained = true;
     } else if (runPeerPosition >= 0 && runLength > 1 && !request.gapBefore) {
@@ -283,7 +283,7 @@ final class InOrderPairing {
 
   /** The connection is over (or becomes another protocol) at these stream positions. */
   void close(long clientPosition, long serverPosition) {
-    if (!counting) settle(clientPosition, serverPosition);
+    if (!counting) settle(clientPosition, serverPosition, true);
     giveUpProof();
     while (!requests.isEmpty()) orphan(requests.removeFirst());
   }
@@ -397,12 +397,14 @@ final class InOrderPairing {
   /**
    * All that waits lies before a new run, which begins at {@code clientPosition}, and whose sender had received the server's bytes up to
    * {@code serverPosition}.
+   *
+   * @param over no run follows, so that the last one may not be answered to its end
    */
-  private void settle(long clientPosition, long serverPosition) {
+  private void settle(long clientPosition, long serverPosition, boolean over) {
     boolean single = !pipelined && !drains() && matchSingle(serverPosition);
     if (!single && !fromStart && wholeRun(clientPosition, serverPosition)) drained = true;
     if (drains()) {
-      matchRuns(clientPosition, serverPosition);
+      matchRuns(clientPosition, serverPosition, over);
     } else if (!single && pipelined && (frontKnown || !undrained) && requests.size() < UNPROVED_MAX && responses.size() < UNPROVED_MAX) {
       return; // bounds may still meet, or it is seen to drain
     }
@@ -456,7 +458,7 @@ final class InOrderPairing {
   }
 
   /** All runs that wait, of a client that drains: each was answered before the next began. */
-  private void matchRuns(long clientPosition, long serverPosition) {
+  private void matchRuns(long clientPosition, long serverPosition, boolean over) {
     for (int asked = firstRun(); asked < requests.size() && drains(); asked = firstRun()) {
       Message next = requests.get(asked);
       int answered = 0;
@@ -465,14 +467,14 @@ final class InOrderPairing {
       Message after = answered < responses.size() ? responses.get(answered) : null;
       long end = last != null ? last.endPosition : after != null ? after.startPosition - after.holeBefore : lastEnd;
       boolean cut = after != null ? after.cutBefore : lastCut;
-      match(new Run(asked, answered, next.startPosition, next.peerPosition, requests.get(asked - 1).endPosition, end, cut));
+      match(new Run(asked, answered, next.startPosition, next.peerPosition, requests.get(asked - 1).endPosition, end, cut, false));
       if (after == null && next.peerPosition > lastEnd) {
         lastEnd = next.peerPosition;
         lastCut = false;
       }
       frontKnown = true;
     }
-    if (drains()) match(new Run(requests.size(), responses.size(), clientPosition, serverPosition, requestsEnd, lastEnd, lastCut));
+    if (drains()) match(new Run(requests.size(), responses.size(), clientPosition, serverPosition, requestsEnd, lastEnd, lastCut, over));
   }
 
   /** Requests of the first run that waits. Responses that were sent before it answer what was lost. */
@@ -492,10 +494,11 @@ final class InOrderPairing {
    * @param clientPosition the next run begins here, its sender had received everything up to {@code serverPosition}
    * @param lastRequestEnd the last captured request of the run ends here; the last response, which may have been {@code cut}, at
    *     {@code lastResponseEnd}
+   * @param open nothing says that all of it was answered
    */
-  private record Run(int asked, int answered, long clientPosition, long serverPosition, long lastRequestEnd, long lastResponseEnd, boolean cut) {}
+  private record Run(int asked, int answered, long clientPosition, long serverPosition, long lastRequestEnd, long lastResponseEnd, boolean cut, boolean open) {}
 
-  /** Pairs what is left of a run that is known to be answered. */
+  /** Pairs what is left of a run. */
   private void match(Run run) {
     if (run.asked > 0) front(requests.first(), run.answered > 0 ? responses.first() : null);
     Ranks asked = askedRanks(run);
@@ -557,6 +560,7 @@ final class InOrderPairing {
       if (i == 0 && !frontKnown) ranks.hole(0, 0, Ranks.UNKNOWN);
       else if (hole >= MESSAGE_BYTES_MIN || cut && hole > 0) ranks.hole(i, leastIn(hole, cut), bySize(hole, cut));
     }
+    if (run.open && ranks.swallowed[run.answered] == 0) ranks.hole(run.answered, 0, 0);
     return ranks;
   }
 
