@@ -24,15 +24,17 @@ import io.kubeshark.core.Direction;
  *             q1 q2 q3 q4 q5 | r1 ## r4 ## | q6      r4 and two holes of two messages together, three are missing: …
  * </pre>
  *
- * That a client drains is learnt from runs of two or more, while counting still holds; one that was once seen not to never does again.
+ * That a client drains is learnt from runs of two or more while counting still holds, later from {@link RunLengths}; meanwhile its runs
+ * wait. One that was once seen not to never does again. The last run is counted from its front only: it may not be answered to its end.
  *
  * <p>Frames behind a hole that may be parts of a message (elements of a Redis array) are not counted before the next run begins.
  *
  * <p>What cannot be told from the wire: what of a run of responses remains between two holes of unknown counts; a run of which both requests
- * and responses are lost in places, other than from its ends; the first runs of a connection whose loss hides whether the client drains;
+ * and responses are lost in places, other than from its ends;
+ * the first runs of a connection whose loss hides whether the client drains, if its requests differ much in size;
  * a client that keeps several requests in flight, once a hole swallowed several of its responses. These stay unpaired: both halves become
- * entries of their own. And one that keeps two requests in flight in lock step, begun where nothing was captured, looks like one that
- * asks one by one: there a pair may be wrong.
+ * entries of their own. And one that keeps several requests in flight in lock step, and whose beginning was not captured or lost but
+ * for one request, looks like one that asks one by one (or drains): there a pair may be wrong, until it is seen to pipeline.
  */
 final class InOrderPairing {
   /** Messages that wait, each direction; over it the oldest goes without its other half. */
@@ -297,8 +299,8 @@ final class InOrderPairing {
     }
     // A server cannot answer what it has not begun to receive.
     if (response.peerPosition >= 0 && response.peerPosition <= oldest.startPosition) return null;
-    // Sent on before it was answered, and perhaps lost.
-    if (oldest.ended && response.peerPosition - oldest.endPosition >= MESSAGE_BYTES_MIN) pipelines();
+    // Sent on before it was answered, and perhaps lost. (Behind one that was cut may lie what belongs to it.)
+    if (oldest.ended && !oldest.incomplete && response.peerPosition - oldest.endPosition >= MESSAGE_BYTES_MIN) pipelines();
     return counting ? oldest : null;
   }
 
@@ -402,14 +404,19 @@ final class InOrderPairing {
    */
   private void settle(long clientPosition, long serverPosition, boolean over) {
     boolean single = !pipelined && !drains() && matchSingle(serverPosition);
-    if (!single && !fromStart && wholeRun(clientPosition, serverPosition)) drained = true;
+    // Joined in the middle there is no better proof; and at its end a window would have been answered more often than asked.
+    boolean whole = !single && !drains() && (over || !fromStart) && wholeRun(clientPosition, serverPosition);
     if (drains()) {
       matchRuns(clientPosition, serverPosition, over);
+    } else if (whole) {
+      while (requests.size() > runLength) orphan(requests.removeFirst());
+      while (responses.size() > runLength) emitter.exchange(null, responses.removeFirst());
+      while (!requests.isEmpty()) emitter.exchange(requests.removeFirst(), responses.removeFirst());
     } else if (!single && pipelined && (frontKnown || !undrained) && requests.size() < UNPROVED_MAX && responses.size() < UNPROVED_MAX) {
       return; // bounds may still meet, or it is seen to drain
     }
     giveUpProof();
-    counting = single || drains();
+    counting = single || whole || drains();
     if (counting && serverPosition > lastEnd) {
       lastEnd = serverPosition; // what answers the new run begins here
       lastCut = false;
@@ -496,7 +503,8 @@ final class InOrderPairing {
    *     {@code lastResponseEnd}
    * @param open nothing says that all of it was answered
    */
-  private record Run(int asked, int answered, long clientPosition, long serverPosition, long lastRequestEnd, long lastResponseEnd, boolean cut, boolean open) {}
+  private record Run(int asked, int answered, long clientPosition, long serverPosition, long lastRequestEnd, long lastResponseEnd, boolean cut,
+      boolean open) {}
 
   /** Pairs what is left of a run. */
   private void match(Run run) {

@@ -117,7 +117,8 @@ class InOrderPairingTest {
       model.lose(0, random.nextDouble() * 0.1);
       model.capture(0);
       long first = model.packets.stream()
-          .filter(packet -> packet.sender() == Direction.CLIENT && packet.peer() == 0 && packet.bytes()[0] == 'Q' && !model.lost().contains(packet)).count();
+          .filter(packet -> packet.sender() == Direction.CLIENT && packet.peer() == 0 && packet.bytes()[0] == 'Q')
+          .filter(packet -> !model.lost().contains(packet)).count();
       if (first >= 2) assertNoneWrong(model, "seed " + seed);
       pairs += model.pairs.size();
       wrong += (int) model.pairs.stream().filter(pair -> pair[0] != pair[1]).count();
@@ -136,7 +137,9 @@ class InOrderPairingTest {
       if (model.requestSpread > 1 || !model.sameRuns) continue;
       int lostRun = random.nextInt(2);
       int run = lostRun + 1;
-      for (PairingModel.Truth truth : model.truths) if (truth.run() == lostRun) model.lose(Direction.CLIENT, truth.requestStart(), truth.requestEnd());
+      for (PairingModel.Truth truth : model.truths) {
+        if (truth.run() == lostRun) model.lose(Direction.CLIENT, truth.requestStart(), truth.requestEnd());
+      }
       // Before the next run is over, one of its answers is lost as well.
       List<PairingModel.Truth> next = model.truths.stream().filter(truth -> truth.run() == run).toList();
       PairingModel.Truth hit = next.get(random.nextInt(next.size()));
