@@ -7,8 +7,8 @@ package io.kubeshark.cli;
 final class QuietAfterWork {
   static final long QUIET_PACKETS_PER_SECOND = 2000;
   /** Less work leaves too little to be worth a collection. */
-  static final long WORK_ENTRIES = 2000;
-  static final long PAUSE_MS = 60_000;
+  static final long WORK_ENTRIES = 500;
+  static final long PAUSE_MS = 30_000;
 
   private long collectedMs;
   private long collectedEntries;

@@ -23,7 +23,7 @@ class QuietAfterWorkTest {
   }
 
   @Test
-  void isAtMostOnceAMinute() {
+  void isNoSoonerThanThePause() {
     assertThat(quiet.isNow(100, LOAD, QuietAfterWork.PAUSE_MS - 1)).isFalse();
     assertThat(quiet.isNow(100, LOAD, QuietAfterWork.PAUSE_MS)).isTrue();
     assertThat(quiet.isNow(200, 2 * LOAD, 2 * QuietAfterWork.PAUSE_MS - 1)).isFalse();
