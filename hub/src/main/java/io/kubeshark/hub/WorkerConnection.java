@@ -184,7 +184,7 @@ final class WorkerConnection implements Source, AutoCloseable {
     return attempt.said != null;
   }
 
-  /** A WebSocket beside the one that this keeps. To be closed by the caller. */
+  /** One more WebSocket to the worker: for what this keeps, or for a download. The caller closes it. */
   Session connect(Session.Listener listener) throws IOException, InterruptedException {
     ClientUpgradeRequest request = new ClientUpgradeRequest(address.uri());
     if (address.token() != null) request.setHeader("Authorization", address.token().header());
