@@ -109,7 +109,7 @@ async function show(kfl) {
 
 async function names() {
   await show(query);
-  const row = (await api(`entries?limit=500&q=${encodeURIComponent(`(${query}) && src.pod.name != "" && dst.pod.name != "" && dst.service.name != ""`)}`)).rows[0];
+  const row = (await api(`entries?limit=500&kfl=${encodeURIComponent(`(${query}) && src.pod.name != "" && dst.pod.name != "" && dst.service.name != ""`)}`)).rows[0];
   assert.ok(row, `no call between pods matches ${query}`);
   await show(`(${query}) && dst.pod.name == "${row.dst.pod}" && src.pod.name == "${row.src.pod}"`);
   const shown = page.locator('#feed .row:not(.notice)').first();
@@ -164,7 +164,7 @@ async function nodes() {
 }
 
 async function events() {
-  const { rows } = await api('entries?limit=50&q=event');
+  const { rows } = await api('entries?limit=50&kfl=event');
   if (rows.length === 0) return console.log('skip   no Kubernetes event happened yet');
   await page.goto(`${url}`);
   await page.locator('.chip', { hasText: 'event' }).click();

@@ -125,7 +125,7 @@ async function main() {
   ok('the feed shows HTTP, Redis and DNS calls as they are made');
   await shot('feed');
 
-  const answer = (query) => JSON.parse(curl(`${url}api/entries?limit=1000&q=${encodeURIComponent(query)}`)).rows;
+  const answer = (query) => JSON.parse(curl(`${url}api/entries?limit=1000&kfl=${encodeURIComponent(query)}`)).rows;
   await until('exactly the calls that curl made', () => answer(`http && path.startsWith("/api/items/")`).length === 20);
   assert.equal(answer('http && status_code == 503').length, 1);
   assert.equal(answer('request.body.json("$.user.id") == 42').length, 1);

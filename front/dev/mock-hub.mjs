@@ -129,11 +129,11 @@ function api(url, response) {
     case '/api/ledger':
       return json(response, 200, details.ledger(totals));
     case '/api/kfl/validate': {
-      const error = check(parameter('q'));
+      const error = check(parameter('kfl'));
       return json(response, 200, error ? { ok: false, error } : { ok: true });
     }
     case '/api/kfl/complete':
-      return json(response, 200, complete(parameter('q'), Number(parameter('position'))));
+      return json(response, 200, complete(parameter('kfl'), Number(parameter('position'))));
     case '/api/entry': {
       const found = store.find((r) => r.id === parameter('id'));
       if (found?.kind === 'event') return json(response, 200, shop.eventEntry(found));
@@ -141,7 +141,7 @@ function api(url, response) {
       return refuse(response, 404, /^[\w-]+\/\d+-\d$/.test(parameter('id')) ? 'expired' : 'unknown', `entry ${parameter('id')} is not in the store`);
     }
     case '/api/entries': {
-      const test = compile(parameter('q'));
+      const test = compile(parameter('kfl'));
       const at = store.findIndex((r) => r.id === parameter('before') || String(r.seq) === parameter('before'));
       const older = (parameter('before') ? store.slice(0, Math.max(0, at)) : store).filter(test);
       const limit = Number(parameter('limit') || 100);

@@ -76,9 +76,9 @@ export const fetchConnection = (id: string, signal?: AbortSignal) => get<Connect
 export const fetchPackets = (conn: string, limit: number, signal?: AbortSignal) =>
   get<PacketList>('packets', { conn, limit }, signal);
 export const fetchLedger = (signal?: AbortSignal) => get<LedgerPage>('ledger', {}, signal);
-export const validateKfl = (q: string, signal?: AbortSignal) => get<Validation>('kfl/validate', { q }, signal);
-export const completeKfl = (q: string, position: number, signal?: AbortSignal) =>
-  get<Completion>('kfl/complete', { q, position }, signal);
+export const validateKfl = (kfl: string, signal?: AbortSignal) => get<Validation>('kfl/validate', { kfl }, signal);
+export const completeKfl = (kfl: string, position: number, signal?: AbortSignal) =>
+  get<Completion>('kfl/complete', { kfl, position }, signal);
 export interface RowPage {
   rows: Row[];
   truncated: boolean;
@@ -86,7 +86,7 @@ export interface RowPage {
   older?: string;
 }
 /** @param before an earlier answer's `older`, or with one worker a row's number */
-export const fetchEntriesBefore = (q: string, before: number | string, limit: number) => get<RowPage>('entries', { q, before, limit });
+export const fetchEntriesBefore = (kfl: string, before: number | string, limit: number) => get<RowPage>('entries', { kfl, before, limit });
 export const pcapUrl = (conn: string) => apiUrl('pcap', { conn }).href;
 /** packets of the connections that have an entry that matches */
 export const pcapOfMatchesUrl = (kfl: string) => apiUrl('pcap', { kfl }).href;

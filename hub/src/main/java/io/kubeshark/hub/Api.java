@@ -51,6 +51,11 @@ final class Api extends Handler.Abstract {
   private static final int BODY_BYTES_MAX = 1 << 20;
   private static final int BUFFER_BYTES = 64 << 10;
   private static final Set<String> POSTED = Set.of("export", "targets/preview");
+  /** What calls take, where they take something. Another name is refused: a filter that is not heeded would answer everything. */
+  private static final Map<String, List<String>> PARAMETERS = Map.of("entries", List.of("kfl", "limit", "before", "after"), "entry", List.of("id"),
+      "connection", List.of("id"), "packets", List.of("conn", "limit"), "pcap", List.of("conn", "kfl", "from", "to", "limit", "format"),
+      "kfl/validate", List.of("kfl"), "kfl/complete", List.of("kfl", "position"));
+  private static final List<String> EXPORT_MEMBERS = List.of("format", "ids", "kfl", "limit");
   /** Calls for which no connection to a worker is opened. */
   private static final Set<String> WITHOUT_WORKERS = Set.of("health", "schema", "targets", "targets/preview", "kfl/validate");
 
@@ -108,6 +113,7 @@ final class Api extends Handler.Abstract {
 
   private void answer(String call, Request request, Response response, Callback callback) throws ApiError, IOException {
     Fields parameters = Request.extractQueryParameters(request);
+    if (PARAMETERS.containsKey(call)) known(parameters.getNames(), PARAMETERS.get(call), PREFIX + call);
     switch (call) {
       case "pcap" -> pcap.write(parameters, filter(text(parameters, "kfl")), response, callback);
       case "export" -> export(request, response, callback);
@@ -152,6 +158,13 @@ final class Api extends Handler.Abstract {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json; charset=utf-8");
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
     response.write(true, ByteBuffer.wrap(out.array(), 0, out.length()), callback);
+  }
+
+  private static void known(Iterable<String> names, List<String> wanted, String call) throws ApiError {
+    for (String name : names) {
+      if (wanted.contains(name)) continue;
+      throw ApiError.badRequest("'" + name + "' is nothing that " + call + " takes: " + String.join(", ", wanted));
+    }
   }
 
   private static String text(Fields parameters, String name) {
@@ -224,7 +237,7 @@ final class Api extends Handler.Abstract {
     int limit = (int) Math.min(ENTRIES_LIMIT_MAX, number(parameters, "limit", ENTRIES_LIMIT));
     Cursor before = Cursor.parse("before", parameters.getValue("before"));
     Cursor after = Cursor.parse("after", parameters.getValue("after"));
-    StoredEntries.Page page = entries.newest(filter(text(parameters, "q")), limit, before, after, true);
+    StoredEntries.Page page = entries.newest(filter(text(parameters, "kfl")), limit, before, after, true);
     out.beginObject().key("rows").beginArray();
     for (Stored entry : page.entries()) row(entry, out);
     out.endArray().key("truncated").bool(page.truncated()).key("older").string(page.older()).key("newer").string(page.newer());
@@ -318,7 +331,7 @@ final class Api extends Handler.Abstract {
 
   private void validate(Fields parameters, JsonWriter out) {
     try {
-      hub.workers().kfl().compile(text(parameters, "q"));
+      hub.workers().kfl().compile(text(parameters, "kfl"));
       out.beginObject().key("ok").bool(true).endObject();
     } catch (KflException e) {
       out.beginObject().key("ok").bool(false).key("error");
@@ -328,9 +341,9 @@ final class Api extends Handler.Abstract {
   }
 
   private void complete(Fields parameters, JsonWriter out) throws ApiError {
-    String q = text(parameters, "q");
-    int position = (int) Math.min(q.length(), number(parameters, "position", q.length()));
-    Completion completion = hub.workers().kfl().complete(q, position, values);
+    String kfl = text(parameters, "kfl");
+    int position = (int) Math.min(kfl.length(), number(parameters, "position", kfl.length()));
+    Completion completion = hub.workers().kfl().complete(kfl, position, values);
     out.beginObject().key("from").number(completion.from()).key("to").number(completion.to()).key("options").beginArray();
     for (Completion.Option option : completion.options()) {
       out.beginObject().key("label").string(option.label()).key("type").string(option.type()).key("detail").string(option.detail());
@@ -341,12 +354,13 @@ final class Api extends Handler.Abstract {
 
   private void export(Request request, Response response, Callback callback) throws ApiError, IOException {
     JsonNode wanted = body(request);
+    known(wanted.propertyNames(), EXPORT_MEMBERS, PREFIX + "export");
     Exports.Format format = format(wanted.path("format").asString(""));
     List<String> ids = new ArrayList<>();
     for (JsonNode id : wanted.path("ids")) ids.add(id.asString(""));
     if (ids.size() > Exports.IDS_MAX) throw ApiError.badRequest("at most " + Exports.IDS_MAX + " ids; use a filter instead");
     for (String id : ids) EntryId.entry(id);
-    String kfl = filter(wanted.path("q").asString(""));
+    String kfl = filter(wanted.path("kfl").asString(""));
     int limit = Math.clamp(wanted.path("limit").asInt(EXPORT_LIMIT), 1, StoredEntries.LIMIT_MAX);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, format.contentType);
     response.getHeaders().put("Content-Disposition", "attachment; filename=\"kubeshark." + format.name().toLowerCase(Locale.ROOT) + "\"");

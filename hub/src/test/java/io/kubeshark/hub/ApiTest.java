@@ -107,7 +107,7 @@ class ApiTest {
     assertThat(older.at("/rows/149/seq").asInt()).isEqualTo(150);
     JsonNode newer = get("/api/entries?after=248");
     assertThat(newer.get("rows").size()).isEqualTo(2);
-    JsonNode matching = get("/api/entries?q=url%20%3D%3D%20%22%2F77%22");
+    JsonNode matching = get("/api/entries?kfl=url%20%3D%3D%20%22%2F77%22");
     assertThat(matching.at("/rows/0/summary").asString()).isEqualTo("/77");
     assertThat(matching.get("rows").size()).isEqualTo(1);
   }
@@ -148,7 +148,9 @@ class ApiTest {
     assertThat(refused("/api/entries?limit=-1", 400).get("code").asString()).isEqualTo("bad-request");
     assertThat(refused("/api/nothing", 404).get("message").asString()).contains("/api/nothing");
     assertThat(refused("/api/export", 405).get("code").asString()).isEqualTo("method-not-allowed");
-    JsonNode filter = refused("/api/entries?q=htpp", 400);
+    assertThat(refused("/api/entries?q=http", 400).get("message").asString()).isEqualTo("'q' is nothing that /api/entries takes: kfl, limit, before, after");
+    assertThat(export("{\"format\":\"csv\",\"filter\":\"http\"}").statusCode()).isEqualTo(400);
+    JsonNode filter = refused("/api/entries?kfl=htpp", 400);
     assertThat(filter.get("code").asString()).isEqualTo("bad-filter");
     assertThat(filter.at("/filter/suggestion").asString()).isEqualTo("http");
   }
@@ -156,14 +158,14 @@ class ApiTest {
   @Test
   void filtersAreCheckedAndCompleted() throws IOException, InterruptedException {
     store(TestWorker.http(1), TestWorker.http(2), TestWorker.http(4));
-    assertThat(get("/api/kfl/validate?q=http").toString()).isEqualTo("{\"ok\":true}");
-    JsonNode bad = get("/api/kfl/validate?q=http%20%26%26%20stauts_code");
+    assertThat(get("/api/kfl/validate?kfl=http").toString()).isEqualTo("{\"ok\":true}");
+    JsonNode bad = get("/api/kfl/validate?kfl=http%20%26%26%20stauts_code");
     assertThat(bad.get("ok").asBoolean()).isFalse();
     assertThat(bad.at("/error/position").asInt()).isEqualTo(8);
-    JsonNode names = get("/api/kfl/complete?q=status_c&position=8");
+    JsonNode names = get("/api/kfl/complete?kfl=status_c&position=8");
     assertThat(names.get("from").asInt()).isZero();
     assertThat(names.get("options").valueStream().map(option -> option.get("label").asString())).contains("status_code");
-    JsonNode values = get("/api/kfl/complete?q=method%20%3D%3D%20%22&position=11");
+    JsonNode values = get("/api/kfl/complete?kfl=method%20%3D%3D%20%22&position=11");
     assertThat(values.get("options").valueStream().filter(option -> option.get("type").asString().equals("value")).map(option -> option.get("label").asString()))
         .contains("GET", "POST");
   }
@@ -203,15 +205,15 @@ class ApiTest {
     JsonNode log = JsonMapper.shared().readTree(har.body()).get("log");
     assertThat(log.get("entries").valueStream().map(entry -> entry.at("/request/url").asString())).containsExactly("http://127.0.0.1:80/3", "http://127.0.0.1:80/1");
 
-    String csv = new String(export("{\"format\":\"csv\",\"q\":\"http\",\"limit\":5}").body(), StandardCharsets.UTF_8);
+    String csv = new String(export("{\"format\":\"csv\",\"kfl\":\"http\",\"limit\":5}").body(), StandardCharsets.UTF_8);
     assertThat(csv.lines()).hasSize(6);
     assertThat(csv.lines().skip(1).map(line -> line.split(",")[0])).containsExactly("local/1-26", "local/1-27", "local/1-28", "local/1-29", "local/1-30");
 
-    String jsonl = new String(export("{\"format\":\"jsonl\",\"q\":\"\"}").body(), StandardCharsets.UTF_8);
+    String jsonl = new String(export("{\"format\":\"jsonl\",\"kfl\":\"\"}").body(), StandardCharsets.UTF_8);
     assertThat(jsonl.lines()).hasSize(31).allSatisfy(line -> assertThat(JsonMapper.shared().readTree(line).has("id")).isTrue());
 
     assertThat(export("{\"format\":\"xml\"}").statusCode()).isEqualTo(400);
-    assertThat(export("{\"format\":\"csv\",\"q\":\"nonsense ==\"}").statusCode()).isEqualTo(400);
+    assertThat(export("{\"format\":\"csv\",\"kfl\":\"nonsense ==\"}").statusCode()).isEqualTo(400);
     assertThat(export("{").statusCode()).isEqualTo(400);
   }
 
@@ -221,7 +223,7 @@ class ApiTest {
     byte[] body = "x".repeat(200_000).getBytes(StandardCharsets.UTF_8);
     for (int i = 1; i <= 120; i++) worker.add(TestWorker.http(i).body(EntryBuilder.REQUEST_BODY, "text/plain", "", body, body.length));
     worker.drain();
-    String jsonl = new String(export("{\"format\":\"jsonl\",\"q\":\"\",\"limit\":110}").body(), StandardCharsets.UTF_8);
+    String jsonl = new String(export("{\"format\":\"jsonl\",\"kfl\":\"\",\"limit\":110}").body(), StandardCharsets.UTF_8);
     assertThat(jsonl.lines().map(line -> JsonMapper.shared().readTree(line).get("index").asInt()))
         .containsExactlyElementsOf(java.util.stream.IntStream.rangeClosed(11, 120).boxed().toList());
   }

@@ -84,7 +84,7 @@ class ClusterTest extends ReleaseTest {
     worker.add(TestWorker.http(1).time(start, 5), TestWorker.http(2).time(start + 10_000_000, 5));
     worker.drain();
     assertThat(summaries(get("/api/entries").get("rows"))).containsExactly("/1", "cart was killed", "/2");
-    JsonNode found = get("/api/entries?q=" + URLEncoder.encode("event && k8s_reason == \"OOMKilled\"", StandardCharsets.UTF_8)).get("rows");
+    JsonNode found = get("/api/entries?kfl=" + URLEncoder.encode("event && k8s_reason == \"OOMKilled\"", StandardCharsets.UTF_8)).get("rows");
     assertThat(summaries(found)).containsExactly("cart was killed");
     JsonNode detail = get("/api/entry?id=" + found.at("/0/id").asString());
     assertThat(detail.at("/row/kind").asString()).isEqualTo("event");

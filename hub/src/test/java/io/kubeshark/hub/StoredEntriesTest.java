@@ -80,7 +80,7 @@ class StoredEntriesTest extends ReleaseTest {
       workers.get(i % 3 == 0 ? 0 : 1).add(TestWorker.http(i).time(start + i * 10_000_000L, 5).body(EntryBuilder.REQUEST_BODY, "text/plain", "", body, body.length));
     }
     workers.forEach(TestWorker::drain);
-    HttpResponse<String> file = post("/api/export", "{\"format\":\"jsonl\",\"q\":\"http\",\"limit\":150}");
+    HttpResponse<String> file = post("/api/export", "{\"format\":\"jsonl\",\"kfl\":\"http\",\"limit\":150}");
     assertThat(file.headers().firstValue("Kubeshark-Sources")).contains("3 of 3");
     assertThat(file.body().lines().map(line -> JsonMapper.shared().readTree(line).get("index").asInt()))
         .containsExactlyElementsOf(IntStream.range(50, 200).boxed().toList());
