@@ -33,6 +33,7 @@ export function Footer() {
 /** @param live whether time goes on; a file's ends with its newest entry */
 function Rates({ stats, live }: { stats: Stats; live: boolean }) {
   const { rates, store } = stats;
+  const depthS = store.entries > 0 ? Math.round(((live ? stats.now : store.newest) - store.oldest) / 1000) : 0;
   return (
     <>
       <span>
@@ -48,7 +49,7 @@ function Rates({ stats, live }: { stats: Stats; live: boolean }) {
         }
       >
         store <b>{bytes(store.entryBytes + store.packetBytes)}</b>
-        {store.entries > 0 && <>, <b>{duration(Math.max(0, Math.round(((live ? stats.now : store.newest) - store.oldest) / 1000)) * 1e6)}</b> deep</>}
+        {depthS > 0 && <>, <b>{duration(depthS * 1e6)}</b> deep</>}
       </span>
     </>
   );

@@ -16,7 +16,7 @@ final class DnsFields {
   static final FieldSpec IS_REQUEST = request(0, "dns_request", FieldType.BOOL, "Query", "dns_request", "The query was seen");
   static final FieldSpec ID = request(1, "id", FieldType.INT, "Id", "dns_id", "Message id");
   static final FieldSpec OPCODE = request(2, "opcode", FieldType.STRING, "OpCode", "dns_opcode", "QUERY, IQUERY, STATUS, NOTIFY, UPDATE");
-  static final FieldSpec FLAGS = request(3, "flags", FieldType.STRING, "Flags", null, "rd, ad, cd");
+  static final FieldSpec FLAGS = request(3, "flags", FieldType.STRING, "Flags", "dns_request_flags", "Flags of the query, of rd, ad, cd");
   static final FieldSpec TYPE = request(4, "type", FieldType.STRING, "Type", "dns_question_type", "Type of the first question");
   static final FieldSpec NAME = request(5, "name", FieldType.STRING, "Name", "dns_question", "Name of the first question");
   static final FieldSpec LENGTH = request(6, "length", FieldType.INT, "Length", "dns_request_length", "Bytes of the query message");
@@ -27,13 +27,13 @@ final class DnsFields {
       "section", "name", "type", "class", "ttl", "data");
   static final FieldSpec IS_RESPONSE = response(11, "dns_response", FieldType.BOOL, "Response", "dns_response", "The response was seen");
   static final FieldSpec CODE = response(12, "code", FieldType.STRING, "Code", "dns_code", "Response code: NOERROR, NXDOMAIN, SERVFAIL, …");
-  static final FieldSpec RESPONSE_FLAGS = response(13, "flags", FieldType.STRING, "Flags", null, "aa, tc, rd, ra, ad, cd");
+  static final FieldSpec RESPONSE_FLAGS = response(13, "flags", FieldType.STRING, "Flags", "dns_response_flags", "Flags of the response, of aa, tc, rd, ra, ad, cd");
   static final FieldSpec RESPONSE_LENGTH = response(14, "length", FieldType.INT, "Length", "dns_response_length", "Bytes of the response message");
   static final FieldSpec ANSWER_DATA = response(15, "data", FieldType.LIST, "Answers", "dns_answers", "Data of the answer records");
   static final FieldSpec ANSWERS = table(16, "answers", "Answer records");
   static final FieldSpec AUTHORITIES = table(17, "authorities", "Authority records");
   static final FieldSpec ADDITIONALS = table(18, "additionals", "Additional records");
-  static final FieldSpec RESPONSE_TYPE = response(19, "type", FieldType.STRING, "Question type", null, "Type of the question that the response repeats");
+  static final FieldSpec RESPONSE_TYPE = response(19, "type", FieldType.STRING, "Question type", "dns_response_question_type", "Type of the question that the response repeats");
   static final FieldSpec RESPONSE_NAME = response(20, "name", FieldType.STRING, "Question", "dns_response_question", "Name of the question that the response repeats");
 
   private static FieldSpec table(int id, String name, String title) {

@@ -19,10 +19,10 @@ final class HttpFields {
   static final FieldSpec METHOD = request(0, "method", STRING, "Method", "method", "Request method as sent, e.g. \"GET\".");
   static final FieldSpec URL =
       request(1, "url", STRING, "URL", "url", "Full URL if the request names its host (\"http://host/path?query\"), else the target as sent.");
-  static final FieldSpec TARGET = request(2, "target", STRING, "Target", null, "Request target as sent.");
+  static final FieldSpec TARGET = request(2, "target", STRING, "Target", "target", "Request target as sent: the path with its query, mostly.");
   static final FieldSpec PATH = request(3, "path", STRING, "Path", "path", "Path of the target, without its query.");
   static final FieldSpec VERSION = request(4, "http_version", STRING, "Version", "http_version", "Version in the request line, e.g. \"HTTP/1.1\".");
-  static final FieldSpec HOST = request(5, "host", STRING, "Host", null, "Host header.");
+  static final FieldSpec HOST = request(5, "host", STRING, "Host", "host", "Host header.");
   static final FieldSpec HEADERS = request(6, "headers", MAP, "Headers", "request.headers", "Request headers, names as sent.");
   static final FieldSpec COOKIES = request(7, "cookies", MAP, "Cookies", "request.cookies", "Cookies that the request brings.");
   static final FieldSpec QUERY = request(8, "query_string", MAP, "Query String", "query_string", "Query parameters, decoded.");
@@ -34,8 +34,8 @@ final class HttpFields {
   static final FieldSpec TRAILERS = request(12, "trailers", MAP, "Trailers", "request.trailers", "Trailer fields after a chunked request body.");
 
   static final FieldSpec STATUS = response(13, "status_code", INT, "Status", "status_code", "Status code, e.g. 404.");
-  static final FieldSpec STATUS_TEXT = response(14, "status_text", STRING, "Status Text", null, "Reason phrase as sent.");
-  static final FieldSpec RESPONSE_VERSION = response(15, "http_version", STRING, "Version", null, "Version in the status line.");
+  static final FieldSpec STATUS_TEXT = response(14, "status_text", STRING, "Status Text", "status_text", "Reason phrase as sent.");
+  static final FieldSpec RESPONSE_VERSION = response(15, "http_version", STRING, "Version", "response_http_version", "Version in the status line.");
   static final FieldSpec RESPONSE_HEADERS =
       response(16, "headers", MAP, "Headers", "response.headers", "Response headers, names as sent.");
   static final FieldSpec RESPONSE_COOKIES =
@@ -45,7 +45,7 @@ final class HttpFields {
   static final FieldSpec RESPONSE_BODY_SIZE =
       response(19, "response_body_size", INT, "Body Size", "response_body_size", "Bytes of the response body on the wire, without chunk framing.");
   static final FieldSpec INTERIM =
-      response(20, "interim", LIST, "Interim Responses", null, "Status codes of the interim (1xx) responses that came before.");
+      response(20, "interim", LIST, "Interim Responses", "interim", "Status codes of the interim (1xx) responses that came before.");
   static final FieldSpec RESPONSE_BODY = response(21, "body", BODY, "Body", "response.body", "Response body.");
   static final FieldSpec RESPONSE_TRAILERS =
       response(22, "trailers", MAP, "Trailers", "response.trailers", "Trailer fields after a chunked response body.");
