@@ -6,7 +6,7 @@ package io.kubeshark.hub;
  */
 final class RowBudget {
   /** More than anybody reads, and what a dashboard still draws smoothly. */
-  static final int ROWS_PER_SECOND_MAX = 8000;
+  static final int ROWS_PER_SECOND_MAX = 5000;
 
   private double allowed = ROWS_PER_SECOND_MAX;
   private double unpaid;

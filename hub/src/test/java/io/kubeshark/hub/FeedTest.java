@@ -176,7 +176,7 @@ class FeedTest {
     try (Browser slow = new Browser(hub); Browser other = new Browser(hub)) {
       slow.subscribe(1, "", 0);
       slow.next("historyEnd");
-      other.subscribe(1, "", 0);
+      other.subscribe(1, "url.endsWith(\"0\")", 0); // one in ten: however fast they come, it is no more than one browser is sent
       other.next("historyEnd");
       slow.stopReading();
       List<Long> seen = new ArrayList<>();
@@ -186,7 +186,7 @@ class FeedTest {
         worker.add(entries);
         seen.addAll(sequencesUntil(other, 1, i + 999));
       }
-      assertThat(seen).containsExactlyElementsOf(LongStream.rangeClosed(1, count).boxed().toList());
+      assertThat(seen).containsExactlyElementsOf(LongStream.rangeClosed(1, count / 10).map(n -> 10 * n).boxed().toList());
 
       slow.readAgain();
       long shown = 0;
