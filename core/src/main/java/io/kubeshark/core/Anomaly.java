@@ -30,7 +30,9 @@ public enum Anomaly {
   PUSH("push", "A message that the server sent without being asked."),
   TIMING_INVERTED("timing-inverted", "The response carries an earlier time than the request (packets reordered in the capture)."),
   CUT_BY_SNAPLEN("cut-by-snaplen", "The packet was captured shorter than it was."),
-  BAD_START_LINE("bad-start-line", "The request line has blanks where none may be.");
+  BAD_START_LINE("bad-start-line", "The request line has blanks where none may be."),
+  WAITING("waiting", "No response for half a minute, on an open connection. The call gets another entry when it ends, in whatever way."),
+  TOLD_BEFORE("told-before", "The call lasted so long that its request has an entry of its own already, marked waiting.");
 
   private static final Anomaly[] VALUES = values();
 

@@ -14,6 +14,9 @@ final class Exchanges implements InOrderPairing.Emitter {
   private KeyedPairing keyed;
   /** No byte of the connection was before those that make these messages. */
   private boolean fromStart;
+  /** In the runner's {@link Unanswered}; looked at next then. */
+  private boolean watched;
+  long lookAtNs;
   private int index;
   private int count;
 
@@ -52,8 +55,13 @@ final class Exchanges implements InOrderPairing.Emitter {
   }
 
   void ends(Message message) {
-    if (message.sender == Direction.CLIENT) pairing().requestEnds(message);
-    else pairing().responseEnds(message);
+    if (message.sender == Direction.SERVER) {
+      pairing().responseEnds(message);
+      return;
+    }
+    long endNs = message.endNs;
+    pairing().requestEnds(message);
+    if (!watched && inOrder.waiting() > 0) watched = runner.watch(this, endNs);
   }
 
   /** By {@link Message#key}. */
@@ -115,10 +123,28 @@ final class Exchanges implements InOrderPairing.Emitter {
     }
   }
 
+  /**
+   * Makes an entry of the request whose turn it is to be answered, if it has waited this long and nothing of its answer was seen.
+   *
+   * @return whether requests wait still
+   */
+  boolean tellWaiting(long nowNs, long afterNs) {
+    Message request = inOrder.unanswered();
+    if (request != null && !request.told && nowNs - request.endNs >= afterNs) {
+      runner.waitingRequest(connection, protocolId, Unanswered.FIRST_INDEX + index, request);
+      request.told = true;
+      request.anomaly(Anomaly.TOLD_BEFORE);
+    }
+    watched = inOrder.waiting() > 0;
+    return watched;
+  }
+
   /** All that still waits for its other half goes without. */
   void settle(Side[] sides) {
     if (inOrder != null) closeInOrder(sides);
     if (keyed != null) keyed.close();
+    if (watched) runner.unwatch(this);
+    watched = false;
     inOrder = null;
     keyed = null;
     fromStart = false;

@@ -108,6 +108,12 @@ final class InOrderPairing {
     return requests.size() + responses.size();
   }
 
+  /** The request whose turn it is, if it is read to its end and nothing of its answer was seen; else null. */
+  Message unanswered() {
+    Message first = requests.first();
+    return first != null && first.ended && first.other == null && responses.isEmpty() ? first : null;
+  }
+
   void requestBegins(Message request) {
     if (request.gapBefore) gapBefore(request);
     if (request.peerPosition > runPeerPosition) {

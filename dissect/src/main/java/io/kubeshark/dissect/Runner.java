@@ -1,5 +1,6 @@
 package io.kubeshark.dissect;
 
+import io.kubeshark.core.Anomaly;
 import io.kubeshark.core.ByteCursor;
 import io.kubeshark.core.Connection;
 import io.kubeshark.core.EntryEncoder;
@@ -34,7 +35,9 @@ public final class Runner implements StreamHandler {
   private final EntrySink sink;
   private final FailureListener failures;
   private final ConnectionPolicy policy;
-  private final boolean announceOpaque;
+  private final boolean live;
+  /** Connections with a request that waits for its answer; null if that makes no entries. */
+  private final Unanswered unanswered;
   final BufferPool buffers;
   final ByteCursor cursor = new ByteCursor(new byte[0], 0, 0);
   private final ArrayDeque<Message> pool = new ArrayDeque<>();
@@ -73,14 +76,16 @@ public final class Runner implements StreamHandler {
   }
 
   /**
-   * @param announceOpaque whether a connection in which nothing is recognised gets an entry at once (live), besides the one at its end
+   * @param live whether what lasts gets an entry before its end, besides the one at its end: a connection in which nothing is recognised, at once; a
+   *     request that waits for its answer, after {@link Unanswered#TOLD_AFTER_NS}
    */
-  public Runner(Protocols protocols, DissectOptions options, EntryLayout.Capture capture, boolean announceOpaque, ConnectionPolicy policy,
+  public Runner(Protocols protocols, DissectOptions options, EntryLayout.Capture capture, boolean live, ConnectionPolicy policy,
       EntrySink sink, FailureListener failures) {
     this.protocols = protocols;
     this.options = options;
     this.capture = capture;
-    this.announceOpaque = announceOpaque;
+    this.live = live;
+    this.unanswered = live ? new Unanswered() : null;
     this.policy = policy;
     this.sink = sink;
     this.failures = failures;
@@ -144,7 +149,19 @@ public final class Runner implements StreamHandler {
   }
 
   @Override
-  public void onTime(long timeNs) {}
+  public void onTime(long timeNs) {
+    if (unanswered != null) unanswered.onTime(timeNs);
+  }
+
+  /** The connection has a request that waits. @return whether it is watched from now on */
+  boolean watch(Exchanges exchanges, long timeNs) {
+    if (unanswered != null) unanswered.add(exchanges, timeNs);
+    return unanswered != null;
+  }
+
+  void unwatch(Exchanges exchanges) {
+    unanswered.remove(exchanges);
+  }
 
   /** Made when there is something to analyse: not for scans, nor for what is excluded. */
   private Analysis analysis(Connection connection) {
@@ -223,6 +240,15 @@ public final class Runner implements StreamHandler {
     if (pool.size() < POOLED_MESSAGES_MAX) pool.push(message);
   }
 
+  /** Writes an entry of a request that waits for its answer still. Its bytes are booked by the one that it makes in the end. */
+  void waitingRequest(Connection connection, byte[] protocol, int index, Message request) {
+    encoder.begin(connection, protocol, EntryLayout.Kind.EXCHANGE, capture, index).times(request.startNs, request.endNs, -1)
+        .sizes(request.size(), 0, request.lostBytes)
+        .outcome(EntryLayout.StatusClass.NEUTRAL, EntryLayout.FLAG_NO_RESPONSE | flags(request), request.anomalies | Anomaly.WAITING.bit())
+        .fields(request.fields(), null);
+    emit();
+  }
+
   /** Writes the entry of an exchange; either message may be null. */
   void exchange(Connection connection, byte[] protocol, int index, Message request, Message response) {
     Message first = request != null ? request : response;
@@ -270,7 +296,7 @@ public final class Runner implements StreamHandler {
 
   void opaque(Connection connection) {
     counters.opaqueConnections++;
-    if (announceOpaque) connectionEntry(connection, (Analysis) connection.analysis, Connection.State.OPEN.text());
+    if (live) connectionEntry(connection, (Analysis) connection.analysis, Connection.State.OPEN.text());
   }
 
   private void connectionEntry(Connection connection, Analysis analysis, String state) {

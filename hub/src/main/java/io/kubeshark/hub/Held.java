@@ -10,8 +10,8 @@ final class Held {
   final long endNs;
   final long sequence;
   final long arrivedMs;
-  /** Of the record: credit that its source gets back. */
-  final int recordBytes;
+  /** Of the record: credit that its source gets back when the row goes out; 0: it got it back when the record came, as history does. */
+  int recordBytes;
   final long natKey;
   /** Of the leg to a service's address ({@link Nat#json}), else null. */
   final byte[] nat;

@@ -60,6 +60,8 @@ final class RowFeed implements Workers.Watcher {
   private long notShown;
   private String failure;
   private final RowBudget budget = new RowBudget();
+  /** Rows of the next live frame that count. */
+  private int budgeted;
 
   /** Rendered rows, waiting. */
   private static final class Rows {
@@ -234,6 +236,7 @@ final class RowFeed implements Workers.Watcher {
           worker.rows().write(record, target.out);
           target.count++;
           if (entries.getHistory()) historyRows++;
+          else budgeted++;
           return true;
         });
         if (paused && !entries.getHistory()) return array.length;
@@ -253,20 +256,21 @@ final class RowFeed implements Workers.Watcher {
         notShown += entries.getSkipped();
         if (!arrived.isEmpty()) lastSequence = arrived.getLast().sequence;
         positioned |= !arrived.isEmpty();
-        // What comes too late for history comes as if it were live.
+        // What comes too late for history comes as if it were live; but its credit is no matter of the rows' limit, or what comes behind it would be skipped.
         boolean isHistory = entries.getHistory() && !historyDone;
+        if (entries.getHistory()) for (Held held : arrived) held.recordBytes = 0;
         if (paused && !isHistory) {
           notShown += arrived.size();
         } else if (isHistory) {
           for (Held held : arrived) historyMerge.add(rows, held);
         } else {
           for (Held held : arrived) liveMerge.add(held);
-          credit.hold(array.length);
+          if (!entries.getHistory()) credit.hold(array.length);
         }
         if (paused) return array.length;
         long more = entries.getSkipped() > 0 && window != null && budget.paid() ? credit.skipped(window) : 0;
         // History is bounded by its share: it must be here whole before the first row goes out.
-        return more + (isHistory ? array.length : 0);
+        return more + (entries.getHistory() ? array.length : 0);
       }
     }
 
@@ -417,7 +421,8 @@ final class RowFeed implements Workers.Watcher {
     for (int i = 0; i < FRAMES_MAX; i++) {
       boolean more = takeMergedLive(nowMs);
       if (live.count == 0 && notShown == 0) return;
-      budget.spend(live.count);
+      budget.spend(budgeted);
+      budgeted = 0;
       frames.add(rows(live.take(), notShown, false));
       notShown = 0;
       if (!more) return;
@@ -434,6 +439,7 @@ final class RowFeed implements Workers.Watcher {
       if (held.row == null) continue;
       live.out.raw(held.row);
       live.count++;
+      if (held.recordBytes > 0) budgeted++;
     }
     return true;
   }

@@ -1,0 +1,40 @@
+package io.kubeshark.dissect;
+
+import java.util.LinkedHashSet;
+
+/**
+ * Connections of one thread with a request that waits for its answer. Whoever looks for a call that hangs does not want to wait for its end:
+ * after a while the request becomes an entry of its own ({@link io.kubeshark.core.Anomaly#WAITING}).
+ *
+ * <p>Each connection is looked at some time after it began to wait, and again as long as it does: what is answered at once costs nothing more
+ * than one place here in that time.
+ */
+final class Unanswered {
+  /** Above what a slow call takes; below the minute after which most proxies give up. */
+  static final long TOLD_AFTER_NS = 30_000_000_000L;
+  /**
+   * These entries' index is that of the next exchange, from here on: both legs of a NATed call count their exchanges alike, though one may be told of
+   * and the other just not.
+   */
+  static final int FIRST_INDEX = 1_000_000_000;
+  private static final long LOOK_AFTER_NS = 5_000_000_000L;
+
+  /** By {@link Exchanges#lookAtNs}. */
+  private final LinkedHashSet<Exchanges> watched = new LinkedHashSet<>();
+
+  void add(Exchanges exchanges, long timeNs) {
+    exchanges.lookAtNs = timeNs + LOOK_AFTER_NS;
+    watched.addLast(exchanges);
+  }
+
+  void remove(Exchanges exchanges) {
+    watched.remove(exchanges);
+  }
+
+  void onTime(long nowNs) {
+    while (!watched.isEmpty() && watched.getFirst().lookAtNs <= nowNs) {
+      Exchanges longest = watched.removeFirst();
+      if (longest.tellWaiting(nowNs, TOLD_AFTER_NS)) add(longest, nowNs);
+    }
+  }
+}
