@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 
 /**
  * Who has which address, and who had it before. Changes take turns; questions come from any thread, take no lock and allocate nothing.
@@ -87,19 +88,21 @@ public final class ClusterTable implements IdentityTable, NameLearner {
       old = null;
     }
     if (old != null && old.object.equals(pod)) return;
+    Identity identity = new Identity(pod.name(), pod.namespace(), pod.name(), "", "", pod.node(), pod.labels());
+    Owner owner = old != null ? old.owner : new Owner(identity, pod.startNs(), null);
+    owner.identity(identity);
+    List<Address> own = pod.hostNetwork() ? List.of() : pod.ips().stream().map(Address::parse).filter(Objects::nonNull).toList();
     if (pod.over()) {
-      if (old != null) pods.put(pod.key(), new HeldPod(pod, old.owner, old.addresses, false));
+      if (old != null) pods.put(pod.key(), new HeldPod(pod, owner, old.addresses, false));
       removePod(pod.namespace(), pod.name(), nowNs);
+      // Of a pod that lives for a second, kubelet tells the address only now.
+      if (nowNs - pod.endNs() < Tenures.HISTORY_NS) for (Address address : own) change(address, tenures -> tenures.past(owner, givenBackNs(pod, nowNs)));
       return;
     }
     if (old == null && pods.size() >= PODS_MAX) {
       shed++;
       return;
     }
-    Identity identity = new Identity(pod.name(), pod.namespace(), pod.name(), "", "", pod.node(), pod.labels());
-    Owner owner = old != null ? old.owner : new Owner(identity, pod.startNs(), null);
-    owner.identity(identity);
-    List<Address> own = pod.hostNetwork() ? List.of() : pod.ips().stream().map(Address::parse).filter(Objects::nonNull).toList();
     pods.put(pod.key(), new HeldPod(pod, owner, own, targeting.test(pod)));
     // Most updates are of the status alone, and a set of many pods is not made for nothing.
     changed |= old == null || !sameTarget(old.object, pod);
@@ -135,10 +138,13 @@ public final class ClusterTable implements IdentityTable, NameLearner {
     HeldPod old = pods.remove(namespace + '/' + name);
     if (old == null) return;
     changed = true;
-    // Its containers ended before its object did; the API tells whole seconds.
-    long endNs = old.object.endNs() == 0 ? nowNs : Math.min(nowNs, old.object.endNs() + 1_000_000_000L);
-    for (Address address : old.addresses) release(address, old.owner, endNs);
+    for (Address address : old.addresses) release(address, old.owner, givenBackNs(old.object, nowNs));
     moveHost(old.object, null, nowNs);
+  }
+
+  /** Its containers ended before its object did; the API tells whole seconds. */
+  private static long givenBackNs(Pod pod, long nowNs) {
+    return pod.endNs() == 0 ? nowNs : Math.min(nowNs, pod.endNs() + 1_000_000_000L);
   }
 
   public synchronized void put(Service service, long nowNs) {
@@ -219,13 +225,16 @@ public final class ClusterTable implements IdentityTable, NameLearner {
   }
 
   private void claim(Address address, Owner owner, long nowNs) {
-    if (address == null) return;
+    if (address != null) change(address, tenures -> tenures.claim(owner, nowNs));
+  }
+
+  private void change(Address address, UnaryOperator<Tenures> change) {
     Tenures tenures = addresses.get(address.high(), address.low());
     if (tenures == null && addresses.size() >= ADDRESSES_MAX) {
       shed++;
       return;
     }
-    addresses.put(address.high(), address.low(), (tenures == null ? Tenures.NONE : tenures).claim(owner, nowNs));
+    addresses.put(address.high(), address.low(), change.apply(tenures == null ? Tenures.NONE : tenures));
   }
 
   private void release(Address address, Owner owner, long endNs) {

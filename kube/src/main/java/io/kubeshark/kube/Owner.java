@@ -42,6 +42,11 @@ final class Owner {
     if (!changed.equals(identity)) identity = changed;
   }
 
+  /** The API may tell of a pod again that is over, and was forgotten. */
+  boolean samePod(Owner other) {
+    return startNs == other.startNs && identity.pod().equals(other.identity.pod()) && identity.namespace().equals(other.identity.namespace());
+  }
+
   Identity find(int port, long timeNs) {
     Claim last = null;
     for (Claim claim : claims) {

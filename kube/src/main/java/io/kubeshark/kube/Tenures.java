@@ -75,6 +75,24 @@ final class Tenures {
     return new Tenures(changed);
   }
 
+  /** The owner had it from its start until then, and nobody knew. Who has it now, or had it for longer, had it after that. */
+  Tenures past(Owner owner, long endNs) {
+    int later = 0;
+    for (Tenure tenure : list) {
+      if (tenure.owner.samePod(owner)) return this;
+      if (tenure.toNs > endNs) later++;
+    }
+    long fromNs = later < list.length ? Math.max(owner.startNs, list[later].toNs) : owner.startNs;
+    if (fromNs >= endNs) return this;
+    List<Tenure> changed = new ArrayList<>(List.of(list));
+    if (later > 0) {
+      Tenure next = list[later - 1];
+      changed.set(later - 1, new Tenure(next.owner, Math.max(next.fromNs, endNs), next.toNs));
+    }
+    changed.add(later, new Tenure(owner, fromNs, endNs));
+    return new Tenures(changed);
+  }
+
   /** The owner has given it back. */
   Tenures release(Owner owner, long endNs) {
     if (current() != owner) return this;
@@ -87,7 +105,7 @@ final class Tenures {
   Tenures since(long forgetNs) {
     int kept = list.length;
     while (kept > 0 && list[kept - 1].toNs < forgetNs) kept--;
-    if (kept == list.length) return this;
-    return kept == 0 ? null : new Tenures(List.of(list).subList(0, kept));
+    if (kept == 0) return null;
+    return kept == list.length ? this : new Tenures(List.of(list).subList(0, kept));
   }
 }

@@ -68,6 +68,40 @@ class HistoryTest {
     assertThat(name(table, "10.0.0.5", 0, T0 + 25 * SECOND)).isEqualTo("next");
   }
 
+  /** Kubelet skips states: of a short job, the first one with an address may be the last one. */
+  @Test
+  void aPodThatIsToldToBeOverBeforeItsAddressWasKnownHadItAllTheSame() {
+    Pod starting = phase(pod("shop", "job", "1", T0 + SECOND), "Pending", 0);
+    Pod over = phase(pod("shop", "job", "1", T0 + SECOND, "10.0.0.5"), "Succeeded", T0 + 3 * SECOND);
+    table.put(starting, T0 + SECOND);
+    for (int told = 0; told < 3; told++) table.put(over, T0 + 4 * SECOND);
+    table.removePod("shop", "job", T0 + 5 * SECOND);
+    assertThat(name(table, "10.0.0.5", 0, T0 + 2 * SECOND)).isEqualTo("job");
+    assertThat(table.pods()).isEmpty();
+    assertThat(table.counts().addresses()).isEqualTo(1);
+    table.put(pod("shop", "next", "2", T0 + 2 * SECOND, "10.0.0.5"), T0 + 9 * SECOND);
+    assertThat(name(table, "10.0.0.5", 0, T0 + 3 * SECOND)).isEqualTo("job");
+    assertThat(name(table, "10.0.0.5", 0, T0 + 5 * SECOND)).isEqualTo("next");
+  }
+
+  @Test
+  void aPodThatWasOverBeforeTheListDoesNotTakeTheAddressFromWhoHasItNow() {
+    table.put(pod("shop", "now", "2", T0 + 5 * SECOND, "10.0.0.5"), T0 + 60 * SECOND);
+    table.put(phase(pod("shop", "job", "1", T0, "10.0.0.5"), "Succeeded", T0 + 10 * SECOND), T0 + 60 * SECOND);
+    table.put(phase(pod("shop", "before", "0", T0 - 5 * SECOND, "10.0.0.5"), "Failed", T0 + SECOND), T0 + 60 * SECOND);
+    assertThat(name(table, "10.0.0.5", 0, T0)).isEqualTo("before");
+    assertThat(name(table, "10.0.0.5", 0, T0 + 6 * SECOND)).isEqualTo("job");
+    assertThat(name(table, "10.0.0.5", 0, T0 + 12 * SECOND)).isEqualTo("now");
+    assertThat(name(table, "10.0.0.5", 0, T0 + 61 * SECOND)).isEqualTo("now");
+  }
+
+  @Test
+  void whatWasOverLongAgoIsNotKept() {
+    table.put(phase(pod("shop", "job", "1", T0, "10.0.0.5"), "Succeeded", T0 + SECOND), T0 + SECOND + Tenures.HISTORY_NS);
+    table.put(phase(pod("shop", "evicted", "2", T0, "10.0.0.6"), "Failed", 0), T0 + SECOND);
+    assertThat(table.counts().addresses()).isZero();
+  }
+
   @Test
   void lastPacketsBelongToWhoHadItLastUnlessTheyComeTooLate() {
     table.put(pod("shop", "gone", "1", T0, "10.0.0.5"), T0);
