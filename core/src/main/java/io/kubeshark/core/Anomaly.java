@@ -32,7 +32,8 @@ public enum Anomaly {
   CUT_BY_SNAPLEN("cut-by-snaplen", "The packet was captured shorter than it was."),
   BAD_START_LINE("bad-start-line", "The request line has blanks where none may be."),
   WAITING("waiting", "No response for half a minute, on an open connection. The call gets another entry when it ends, in whatever way."),
-  TOLD_BEFORE("told-before", "The call lasted so long that its request has an entry of its own already, marked waiting.");
+  TOLD_BEFORE("told-before", "The call lasted so long that it has an entry already, marked waiting or in-progress."),
+  IN_PROGRESS("in-progress", "The response has begun, but not ended for half a minute (streams, long downloads). The call gets another entry when it ends.");
 
   private static final Anomaly[] VALUES = values();
 

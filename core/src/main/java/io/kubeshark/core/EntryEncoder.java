@@ -92,15 +92,16 @@ public final class EntryEncoder {
 
   private int append(FieldWriter side) {
     if (side == null) return 0;
-    int needed = length + side.length();
+    int sideLength = side.readableLength();
+    int needed = length + sideLength;
     if (needed > EntryLayout.RECORD_BYTES_MAX) {
       put32(array, EntryLayout.FLAGS, (int) LE32.get(array, EntryLayout.FLAGS) | EntryLayout.FLAG_TRUNCATED);
       return 0;
     }
     if (needed > array.length) array = java.util.Arrays.copyOf(array, Math.max(needed, Math.min(array.length * 2, EntryLayout.RECORD_BYTES_MAX)));
-    System.arraycopy(side.array(), 0, array, length, side.length());
+    System.arraycopy(side.array(), 0, array, length, sideLength);
     length = needed;
-    return side.length();
+    return sideLength;
   }
 
   /** Sets the store's sequence number in a finished record. */

@@ -300,10 +300,22 @@ public final class FieldWriter {
 
   public void endBody() {
     if (open < 0) return;
+    writeBodyHeader();
+    open = -1;
+  }
+
+  private void writeBodyHeader() {
     put64(array, open + FIELD_HEADER, bodyWireLength);
     array[open + FIELD_HEADER + 8] = (byte) bodyFlags;
     put32(array, open + 2, length - open - FIELD_HEADER);
-    open = -1;
+  }
+
+  /** As {@link #length()}; but of a field that is still written, a body counts as it is so far, another not at all. */
+  int readableLength() {
+    if (open < 0) return length;
+    if (array[open + 1] != FieldType.BODY.ordinal()) return open;
+    writeBodyHeader();
+    return length;
   }
 
   private void beginCounted(FieldSpec field, FieldType type) {

@@ -29,7 +29,7 @@ final class Analysis {
     this.runner = runner;
     this.connection = connection;
     this.cursor = runner.cursor;
-    this.exchanges = new Exchanges(runner, connection);
+    this.exchanges = new Exchanges(runner, connection, sides);
     this.messages = new Messages(runner, exchanges, sides);
     this.protocol = new SpokenProtocol(runner, connection, messages, exchanges);
   }

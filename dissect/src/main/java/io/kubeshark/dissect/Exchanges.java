@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 final class Exchanges implements InOrderPairing.Emitter {
   private final Runner runner;
   private final Connection connection;
+  private final Side[] sides;
   private byte[] protocolId;
   private InOrderPairing inOrder;
   private KeyedPairing keyed;
@@ -20,9 +21,10 @@ final class Exchanges implements InOrderPairing.Emitter {
   private int index;
   private int count;
 
-  Exchanges(Runner runner, Connection connection) {
+  Exchanges(Runner runner, Connection connection, Side[] sides) {
     this.runner = runner;
     this.connection = connection;
+    this.sides = sides;
     fromStart = !connection.midStream; // a hole later on does not change that it was seen to open
   }
 
@@ -112,10 +114,10 @@ final class Exchanges implements InOrderPairing.Emitter {
    *
    * @param reading a message is open: a request that is read is among those that wait
    */
-  void shed(Side[] sides, boolean reading) {
+  void shed(boolean reading) {
     if (inOrder != null && inOrder.waiting() > 0 && !reading) {
       runner.evicted();
-      closeInOrder(sides);
+      closeInOrder();
     }
     if (keyed != null && keyed.waiting() > 0) {
       runner.evicted();
@@ -124,24 +126,37 @@ final class Exchanges implements InOrderPairing.Emitter {
   }
 
   /**
-   * Makes an entry of the request whose turn it is to be answered, if it has waited this long and nothing of its answer was seen.
+   * Makes an entry of the request whose turn it is to be answered, if it has waited this long: for its answer, or for that to end.
    *
    * @return whether requests wait still
    */
-  boolean tellWaiting(long nowNs, long afterNs) {
+  boolean tellUnanswered(long nowNs, long afterNs) {
     Message request = inOrder.unanswered();
-    if (request != null && !request.told && nowNs - request.endNs >= afterNs) {
-      runner.waitingRequest(connection, protocolId, Unanswered.FIRST_INDEX + index, request);
-      request.told = true;
-      request.anomaly(Anomaly.TOLD_BEFORE);
+    if (request != null && nowNs - request.endNs >= afterNs) {
+      if (request.other != null) tellInProgress(request, request.other);
+      else if (!request.toldWaiting) tellWaiting(request);
     }
     watched = inOrder.waiting() > 0;
     return watched;
   }
 
+  private void tellWaiting(Message request) {
+    runner.waiting(connection, protocolId, Unanswered.WAITING_INDEX + index, request);
+    request.toldWaiting = true;
+    request.anomaly(Anomaly.TOLD_BEFORE);
+  }
+
+  private void tellInProgress(Message request, Message response) {
+    if (request.toldInProgress) return;
+    long size = sides[connection.end(Direction.SERVER)].position - response.startPosition;
+    runner.inProgress(connection, protocolId, Unanswered.IN_PROGRESS_INDEX + index, request, response, size);
+    request.toldInProgress = true;
+    request.anomaly(Anomaly.TOLD_BEFORE);
+  }
+
   /** All that still waits for its other half goes without. */
-  void settle(Side[] sides) {
-    if (inOrder != null) closeInOrder(sides);
+  void settle() {
+    if (inOrder != null) closeInOrder();
     if (keyed != null) keyed.close();
     if (watched) runner.unwatch(this);
     watched = false;
@@ -150,7 +165,7 @@ final class Exchanges implements InOrderPairing.Emitter {
     fromStart = false;
   }
 
-  private void closeInOrder(Side[] sides) {
+  private void closeInOrder() {
     inOrder.close(sides[connection.end(Direction.CLIENT)].position, sides[connection.end(Direction.SERVER)].position);
   }
 

@@ -108,10 +108,10 @@ final class InOrderPairing {
     return requests.size() + responses.size();
   }
 
-  /** The request whose turn it is, if it is read to its end and nothing of its answer was seen; else null. */
+  /** The request whose turn it is, if it is read to its end, and its response ({@link Message#other}) not; else null. */
   Message unanswered() {
     Message first = requests.first();
-    return first != null && first.ended && first.other == null && responses.isEmpty() ? first : null;
+    return first != null && first.ended && responses.isEmpty() ? first : null;
   }
 
   void requestBegins(Message request) {

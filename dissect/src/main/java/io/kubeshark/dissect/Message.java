@@ -25,8 +25,9 @@ public final class Message {
   boolean afterGap;
   boolean incomplete;
   boolean framingInDoubt;
-  /** For a request: it has an entry already, as one that waits. */
-  boolean told;
+  /** For a request: it has an entry already, as one that waits, or whose response is under way. */
+  boolean toldWaiting;
+  boolean toldInProgress;
   /** For a response: the request that was found for it. For an open request: the response that came already. */
   Message other;
   /** Behind a hole, or first of a stream that was joined in the middle: requests before it may be missing. */
@@ -95,7 +96,7 @@ public final class Message {
     startPosition = endPosition = key = anomalies = lostBytes = tag = 0;
     peerPosition = -1;
     startNs = endNs = 0;
-    ended = afterGap = incomplete = framingInDoubt = told = gapBefore = acknowledgedBefore = false;
+    ended = afterGap = incomplete = framingInDoubt = toldWaiting = toldInProgress = gapBefore = acknowledgedBefore = false;
     other = null;
     statusClass = StatusClass.NEUTRAL;
   }

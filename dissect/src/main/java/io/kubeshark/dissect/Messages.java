@@ -82,7 +82,7 @@ final class Messages implements MessageSink {
   /** No message is read or waits any more. */
   void settle() {
     for (Side side : sides) abandon(side);
-    exchanges.settle(sides);
+    exchanges.settle();
   }
 
   // --- from dissectors ---
@@ -90,7 +90,7 @@ final class Messages implements MessageSink {
   @Override
   public Message begin(Direction sender, ByteCursor at) {
     if (parsing.open != null) throw new IllegalStateException("a message is begun within another");
-    if (runner.overBudget()) exchanges.shed(sides, sides[0].open != null || sides[1].open != null);
+    if (runner.overBudget()) exchanges.shed(sides[0].open != null || sides[1].open != null);
     Message message = runner.take();
     message.reset(sender);
     parsing.open = message;

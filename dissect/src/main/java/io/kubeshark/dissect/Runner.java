@@ -241,11 +241,21 @@ public final class Runner implements StreamHandler {
   }
 
   /** Writes an entry of a request that waits for its answer still. Its bytes are booked by the one that it makes in the end. */
-  void waitingRequest(Connection connection, byte[] protocol, int index, Message request) {
+  void waiting(Connection connection, byte[] protocol, int index, Message request) {
     encoder.begin(connection, protocol, EntryLayout.Kind.EXCHANGE, capture, index).times(request.startNs, request.endNs, -1)
         .sizes(request.size(), 0, request.lostBytes)
         .outcome(EntryLayout.StatusClass.NEUTRAL, EntryLayout.FLAG_NO_RESPONSE | flags(request), request.anomalies | Anomaly.WAITING.bit())
         .fields(request.fields(), null);
+    emit();
+  }
+
+  /** As {@link #waiting}, of a call whose response has begun. @param responseSize so far */
+  void inProgress(Connection connection, byte[] protocol, int index, Message request, Message response, long responseSize) {
+    encoder.begin(connection, protocol, EntryLayout.Kind.EXCHANGE, capture, index)
+        .times(request.startNs, response.startNs, Math.max(0, response.startNs - request.startNs))
+        .sizes(request.size(), responseSize, request.lostBytes + response.lostBytes)
+        .outcome(response.statusClass, flags(request) | flags(response), request.anomalies | response.anomalies | Anomaly.IN_PROGRESS.bit())
+        .fields(request.fields(), response.fields());
     emit();
   }
 

@@ -3,8 +3,9 @@ package io.kubeshark.dissect;
 import java.util.LinkedHashSet;
 
 /**
- * Connections of one thread with a request that waits for its answer. Whoever looks for a call that hangs does not want to wait for its end:
- * after a while the request becomes an entry of its own ({@link io.kubeshark.core.Anomaly#WAITING}).
+ * Connections of one thread with a request that waits for its answer. Whoever looks for a call that hangs, or for a stream, does not want to
+ * wait for its end: after a while there is an entry of the call as it is then ({@link io.kubeshark.core.Anomaly#WAITING}, and
+ * {@link io.kubeshark.core.Anomaly#IN_PROGRESS} once the response has begun).
  *
  * <p>Each connection is looked at some time after it began to wait, and again as long as it does: what is answered at once costs nothing more
  * than one place here in that time.
@@ -16,7 +17,8 @@ final class Unanswered {
    * These entries' index is that of the next exchange, from here on: both legs of a NATed call count their exchanges alike, though one may be told of
    * and the other just not.
    */
-  static final int FIRST_INDEX = 1_000_000_000;
+  static final int WAITING_INDEX = 1_000_000_000;
+  static final int IN_PROGRESS_INDEX = 1_500_000_000;
   private static final long LOOK_AFTER_NS = 5_000_000_000L;
 
   /** By {@link Exchanges#lookAtNs}. */
@@ -34,7 +36,7 @@ final class Unanswered {
   void onTime(long nowNs) {
     while (!watched.isEmpty() && watched.getFirst().lookAtNs <= nowNs) {
       Exchanges longest = watched.removeFirst();
-      if (longest.tellWaiting(nowNs, TOLD_AFTER_NS)) add(longest, nowNs);
+      if (longest.tellUnanswered(nowNs, TOLD_AFTER_NS)) add(longest, nowNs);
     }
   }
 }

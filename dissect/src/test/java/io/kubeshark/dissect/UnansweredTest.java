@@ -6,7 +6,9 @@ import io.kubeshark.core.Anomaly;
 import io.kubeshark.core.Connection;
 import io.kubeshark.core.EntryLayout;
 import io.kubeshark.core.EntryView;
+import io.kubeshark.core.FieldSpec;
 import io.kubeshark.dissect.contract.Replay;
+import io.kubeshark.dissect.http.HttpProtocol;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +20,9 @@ class UnansweredTest {
   private static final long START_NS = 1_795_000_000 * SECOND_NS;
   private static final String REQUEST = "GET /slow HTTP/1.1\r\nHost: shop\r\n\r\n";
   private static final String RESPONSE = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+  private static final FieldSpec RESPONSE_BODY =
+      new HttpProtocol().info().fields().stream().filter(field -> field.variable().equals("response.body")).findFirst().orElseThrow();
 
   private final List<String> told = new ArrayList<>();
   private final Connection connection = Replay.connection(Connection.TCP, 80, false);
@@ -33,12 +38,18 @@ class UnansweredTest {
       List<String> anomalies = new ArrayList<>();
       for (Anomaly anomaly : Anomaly.values()) if ((view.anomalies() & anomaly.bit()) != 0) anomalies.add(anomaly.code);
       assertThat(view.requestSize()).isEqualTo(REQUEST.length());
-      told.add(second + " s, " + view.index() + ": " + (view.has(EntryLayout.FLAG_NO_RESPONSE) ? "request" : "both") + " " + anomalies);
+      told.add(second + " s, " + view.index() + ": " + (view.has(EntryLayout.FLAG_NO_RESPONSE) ? "request" : "both") + " " + anomalies + body(view));
       return true;
     }, (protocol, which, failure, reproducer) -> {
       throw failure;
     });
     runner.onOpen(connection);
+  }
+
+  /** What was kept of the response's body. */
+  private static String body(EntryView view) {
+    int field = view.find(RESPONSE_BODY);
+    return field < 0 ? "" : " " + new String(view.array(), view.bodyAt(field), view.bodyLength(field), StandardCharsets.US_ASCII);
   }
 
   private void send(int end, String text) {
@@ -71,7 +82,7 @@ class UnansweredTest {
     send(0, REQUEST);
     send(1, RESPONSE);
     close();
-    assertThat(told).containsExactly("30 s, 1000000000: request [waiting]", "100 s, 0: both [told-before]", "100 s, 1: both []");
+    assertThat(told).containsExactly("30 s, 1000000000: request [waiting]", "100 s, 0: both [told-before] ok", "100 s, 1: both [] ok");
   }
 
   @Test
@@ -83,16 +94,33 @@ class UnansweredTest {
     send(0, REQUEST);
     pass(60);
     close();
-    assertThat(told).containsExactly("0 s, 0: both []", "35 s, 1000000001: request [waiting]", "63 s, 1: request [unanswered, told-before]");
+    assertThat(told).containsExactly("0 s, 0: both [] ok", "35 s, 1000000001: request [waiting]", "63 s, 1: request [unanswered, told-before]");
   }
 
   @Test
-  void anAnswerThatHasBegunIsNotMissing() {
+  void aStreamIsToldOfAsFarAsItIs() {
+    begin(true);
+    send(0, REQUEST);
+    pass(40);
+    send(1, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+    send(1, "8\r\ndata: 1\n\r\n");
+    pass(60);
+    send(1, "8\r\ndata: 2\n\r\n0\r\nTrailer: x\r\n");
+    pass(60);
+    send(1, "\r\n");
+    close();
+    assertThat(told).containsExactly("30 s, 1000000000: request [waiting]", "45 s, 1500000000: both [told-before, in-progress] data: 1\n",
+        "160 s, 0: both [told-before] data: 1\ndata: 2\n");
+  }
+
+  @Test
+  void anAnswerThatIsShortOfAByteIsUnderWay() {
     begin(true);
     send(0, REQUEST);
     send(1, RESPONSE.substring(0, RESPONSE.length() - 1));
     pass(60);
-    assertThat(told).isEmpty();
+    close();
+    assertThat(told).containsExactly("30 s, 1500000000: both [in-progress] o", "60 s, 0: both [incomplete-message, told-before] o");
   }
 
   @Test

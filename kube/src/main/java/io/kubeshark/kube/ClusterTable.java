@@ -6,6 +6,7 @@ import io.kubeshark.core.NameLearner;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,6 +30,9 @@ public final class ClusterTable implements IdentityTable, NameLearner {
   public static final int NAMESPACES_MAX = 20_000;
   /** Addresses with a history. */
   public static final int ADDRESSES_MAX = 100_000;
+  /** For so long after its end; packets wait for less. */
+  private static final long BRIEF_NS = 5_000_000_000L;
+  private static final int BRIEFS_MAX = 1_000;
   private static final long FORGET_EVERY_NS = 60_000_000_000L;
   private static final VarHandle BE64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
@@ -38,12 +42,16 @@ public final class ClusterTable implements IdentityTable, NameLearner {
   /** @param addresses its own ones: of a host-network pod none */
   private record HeldPod(Pod object, Owner owner, List<Address> addresses, boolean targeted) {}
 
+  /** A pod that was over before its address was told: still one of the targets for the packets that wait for their pod. */
+  private record Brief(Address address, boolean targeted, long untilNs) {}
+
   private record HeldNode(Node object, Owner owner) {}
 
   private final String selfNode;
   private final AddressMap<Tenures> addresses = new AddressMap<>();
   private final ExternalNames external = new ExternalNames();
   private final Map<String, HeldPod> pods = new TreeMap<>();
+  private final ArrayDeque<Brief> briefs = new ArrayDeque<>();
   private final Map<String, Service> services = new HashMap<>();
   private final Map<String, Owner> serviceOwners = new HashMap<>();
   /** What the node ports stand for, on whichever node. */
@@ -95,8 +103,7 @@ public final class ClusterTable implements IdentityTable, NameLearner {
     if (pod.over()) {
       if (old != null) pods.put(pod.key(), new HeldPod(pod, owner, old.addresses, false));
       removePod(pod.namespace(), pod.name(), nowNs);
-      // Of a pod that lives for a second, kubelet tells the address only now.
-      if (nowNs - pod.endNs() < Tenures.HISTORY_NS) for (Address address : own) change(address, tenures -> tenures.past(owner, givenBackNs(pod, nowNs)));
+      for (Address address : own) wasOwner(address, owner, pod, nowNs);
       return;
     }
     if (old == null && pods.size() >= PODS_MAX) {
@@ -109,6 +116,18 @@ public final class ClusterTable implements IdentityTable, NameLearner {
     moveAddresses(old == null ? List.of() : old.addresses, own, owner, nowNs);
     if (!own.isEmpty()) updatePorts(own, owner, nowNs);
     moveHost(old == null ? null : old.object, pod, nowNs);
+  }
+
+  /** Of a pod that lives for a second, kubelet may tell the address only when it is over. */
+  private void wasOwner(Address address, Owner owner, Pod pod, long nowNs) {
+    if (nowNs - pod.endNs() >= Tenures.HISTORY_NS) return;
+    Tenures before = addresses.get(address.high(), address.low());
+    change(address, tenures -> tenures.past(owner, givenBackNs(pod, nowNs)));
+    Tenures after = addresses.get(address.high(), address.low());
+    if (after == before || after == null || after.current() != null || pod.endNs() + BRIEF_NS <= nowNs) return;
+    if (briefs.size() == BRIEFS_MAX) briefs.removeFirst();
+    briefs.addLast(new Brief(address, targeting.test(pod), nowNs + BRIEF_NS));
+    changed = true;
   }
 
   private static boolean sameTarget(Pod a, Pod b) {
@@ -313,6 +332,10 @@ public final class ClusterTable implements IdentityTable, NameLearner {
       forgotNs = nowNs;
       addresses.replaceAll(tenures -> tenures.since(nowNs - Tenures.HISTORY_NS));
     }
+    while (!briefs.isEmpty() && briefs.getFirst().untilNs <= nowNs) {
+      briefs.removeFirst();
+      changed = true;
+    }
     if (!changed) return false;
     changed = false;
     targets = buildTargets();
@@ -323,13 +346,17 @@ public final class ClusterTable implements IdentityTable, NameLearner {
     TargetSet.Builder set = new TargetSet.Builder();
     for (HeldPod pod : pods.values()) {
       if (pod.object.hostNetwork() && pod.targeted) addHost(set, pod.object);
-      int bits = pod.targeted ? TargetSet.POD | TargetSet.TARGETED_POD : TargetSet.POD;
-      for (Address address : pod.addresses) if (owns(address, pod.owner)) set.add(address, bits);
+      for (Address address : pod.addresses) if (owns(address, pod.owner)) set.add(address, podBits(pod.targeted));
     }
+    for (Brief brief : briefs) if (currentOwner(brief.address) == null) set.add(brief.address, podBits(brief.targeted));
     for (Service service : services.values()) addService(set, service);
     HeldNode self = nodes.get(selfNode);
     if (self != null) for (Address address : NodeAddresses.of(self.object)) if (owns(address, self.owner)) set.add(address, TargetSet.NODE_SELF);
     return set.build();
+  }
+
+  private static int podBits(boolean targeted) {
+    return targeted ? TargetSet.POD | TargetSet.TARGETED_POD : TargetSet.POD;
   }
 
   private void addHost(TargetSet.Builder set, Pod pod) {
@@ -339,8 +366,12 @@ public final class ClusterTable implements IdentityTable, NameLearner {
   }
 
   private boolean owns(Address address, Owner owner) {
-    Tenures tenures = address == null ? null : addresses.get(address.high(), address.low());
-    return tenures != null && tenures.current() == owner;
+    return address != null && currentOwner(address) == owner;
+  }
+
+  private Owner currentOwner(Address address) {
+    Tenures tenures = addresses.get(address.high(), address.low());
+    return tenures == null ? null : tenures.current();
   }
 
   private void addService(TargetSet.Builder set, Service service) {

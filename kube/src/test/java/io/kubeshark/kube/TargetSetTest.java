@@ -7,6 +7,7 @@ import static io.kubeshark.kube.Some.endpoints;
 import static io.kubeshark.kube.Some.flags;
 import static io.kubeshark.kube.Some.hostPod;
 import static io.kubeshark.kube.Some.labels;
+import static io.kubeshark.kube.Some.phase;
 import static io.kubeshark.kube.Some.pod;
 import static io.kubeshark.kube.Some.service;
 import static io.kubeshark.kube.TargetSet.HOST_TARGETED;
@@ -89,6 +90,28 @@ class TargetSetTest {
     assertThat(flags(built(), "10.0.0.9")).isEqualTo(POD);
     table.targeting(Targeting.parse(Map.of(Targeting.OWN_PODS, "true")));
     assertThat(flags(built(), "10.0.0.9")).isEqualTo(POD | TARGETED_POD);
+  }
+
+  /** Its packets still wait to be taken when the API server tells of it for the first and last time. */
+  @Test
+  void aPodThatWasOverBeforeItsAddressWasToldIsATargetForAMoment() {
+    table.targeting(Targeting.of("^job", List.of(), List.of()));
+    table.put(phase(pod("shop", "job", "1", T0), "Pending", 0), T0);
+    table.put(phase(pod("shop", "job", "1", T0, "10.0.0.5"), "Succeeded", T0 + SECOND), T0 + 2 * SECOND);
+    table.put(phase(pod("shop", "other", "2", T0, "10.0.0.6"), "Succeeded", T0 + SECOND), T0 + 2 * SECOND);
+    table.put(phase(pod("shop", "job-before", "3", T0 - 60 * SECOND, "10.0.0.7"), "Succeeded", T0 - 50 * SECOND), T0 + 2 * SECOND);
+    assertThat(table.refresh(T0 + 3 * SECOND)).isTrue();
+    assertThat(flags(table.targets(), "10.0.0.5")).isEqualTo(POD | TARGETED_POD);
+    assertThat(flags(table.targets(), "10.0.0.6")).isEqualTo(POD);
+    assertThat(flags(table.targets(), "10.0.0.7")).isZero();
+
+    table.put(pod("shop", "next", "4", T0 + 3 * SECOND, "10.0.0.5"), T0 + 4 * SECOND);
+    table.refresh(T0 + 4 * SECOND);
+    assertThat(flags(table.targets(), "10.0.0.5")).as("it is another pod's").isEqualTo(POD);
+
+    assertThat(table.refresh(T0 + 10 * SECOND)).isTrue();
+    assertThat(flags(table.targets(), "10.0.0.6")).isZero();
+    assertThat(table.refresh(T0 + 11 * SECOND)).isFalse();
   }
 
   @Test

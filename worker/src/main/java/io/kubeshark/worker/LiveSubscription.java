@@ -67,7 +67,7 @@ final class LiveSubscription implements Subscriber, Runnable {
   private long skipped;
   private boolean history;
   private long historyCount;
-  /** Entries up to here, those that were stored before the stream was live, wait for credit instead of being skipped. */
+  /** Entries up to here, those that were stored before the history's end was said, wait for credit instead of being skipped. */
   private long owedTo;
   /** How much of the credit this thread has taken for itself: the lock is not needed for every entry. */
   private long taken;
@@ -123,8 +123,6 @@ final class LiveSubscription implements Subscriber, Runnable {
         boolean resumes = request.getFromSequence() > 0 && request.getFromSequence() <= subscription.historyTo();
         behindFrom = resumes ? request.getFromSequence() : subscription.historyTo() + 1;
         behindTo = Math.max(behindTo, subscription.historyTo());
-        // What was stored while history was sent, too: its credit may still be on the way back.
-        owedTo = behindTo;
       }
       while (live()) {}
     } catch (IOException gone) {
@@ -167,6 +165,10 @@ final class LiveSubscription implements Subscriber, Runnable {
         flush();
         history = false;
       }
+    }
+    synchronized (this) {
+      // What was stored while history was sent, too: its credit may still be on the way back.
+      owedTo = Math.max(behindTo, historyTo);
     }
     sender.send(Envelope.newBuilder()
         .setHistoryEnd(HistoryEnd.newBuilder().setSubscription(id).setCount(historyCount).setTruncated(truncated).setSequence(historyTo)).build());
