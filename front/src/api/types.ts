@@ -2,7 +2,7 @@
 
 export type StatusClass = 'ok' | 'warn' | 'error' | 'neutral';
 export type RowKind = 'exchange' | 'connection' | 'event';
-export type RowFlag = 'noRequest' | 'noResponse' | 'afterGap' | 'truncated' | 'incomplete';
+export type RowFlag = 'noRequest' | 'noResponse' | 'afterGap' | 'truncated' | 'incomplete' | 'unfinished';
 
 /** Names are "" or absent where nothing is known; an event has no address. */
 export interface Endpoint {

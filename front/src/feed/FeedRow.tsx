@@ -20,7 +20,16 @@ const flagWords: Record<RowFlag, [string, string]> = {
   afterGap: ['after gap', 'First message after lost bytes: read with care'],
   truncated: ['truncated', 'Part of the body was not kept'],
   incomplete: ['incomplete', 'The message was not seen to its end'],
+  unfinished: ['in progress', 'The call was not over; sizes are as far as it was. It gets another row when it ends'],
 };
+const waitingWords = ['waiting', 'No response yet after half a minute. The call gets another row when it ends'] as const;
+
+/** Of a call that waits, one mark says both: that there is no response, and that it is not over. */
+function marks(flags: readonly RowFlag[]): (readonly [string, string])[] {
+  const waiting = flags.includes('unfinished') && flags.includes('noResponse');
+  const said = flags.filter((flag) => !waiting || (flag !== 'unfinished' && flag !== 'noResponse')).map((flag) => flagWords[flag]);
+  return waiting ? [waitingWords, ...said] : said;
+}
 
 const statusWords = { ok: 'ok', warn: 'warning', error: 'error', neutral: 'no verdict' } as const;
 
@@ -73,9 +82,9 @@ export const FeedRow = memo(function FeedRow({ line, selected, looks, wide, name
       </span>
       <span role="gridcell" className="c-summary" title={row.summary}>
         {row.tls && <span className="tag">TLS</span>}
-        {!isEvent && row.flags.map((flag) => (
-          <span key={flag} className="tag flag" title={flagWords[flag][1]}>
-            {flagWords[flag][0]}
+        {!isEvent && marks(row.flags).map(([word, title]) => (
+          <span key={word} className="tag flag" title={title}>
+            {word}
           </span>
         ))}
         {row.summary}

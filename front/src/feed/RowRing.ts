@@ -146,7 +146,7 @@ class Block {
   private numbers: Float64Array;
   private strings: Uint16Array;
   private ports: Uint16Array;
-  private bits: Uint8Array;
+  private bits: Uint16Array;
   private distinct: string[] = [];
   private indexOf: Map<string, number> | null = new Map();
   private notices: Map<number, Notice> | null = null;
@@ -158,7 +158,7 @@ class Block {
     this.numbers = new Float64Array(lines * NUMBERS);
     this.strings = new Uint16Array(lines * STRINGS);
     this.ports = new Uint16Array(lines * 2);
-    this.bits = new Uint8Array(lines);
+    this.bits = new Uint16Array(lines);
   }
 
   hasRoom(): boolean {

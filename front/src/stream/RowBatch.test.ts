@@ -20,7 +20,7 @@ describe('RowBatch', () => {
   });
 
   it('keeps all flags and classes apart', () => {
-    const flags = ['noRequest', 'noResponse', 'afterGap', 'truncated', 'incomplete'] as const;
+    const flags = ['noRequest', 'noResponse', 'afterGap', 'truncated', 'incomplete', 'unfinished'] as const;
     const rows = flags.flatMap((flag) => (['ok', 'warn', 'error', 'neutral'] as const).map((statusClass) => testRow(1, { flags: [flag], statusClass })));
     const batch = packRows(rows);
     rows.forEach((row, r) => expect(unpack(batch, r)).toEqual(row));

@@ -7,7 +7,7 @@ import type { Asked, Endpoint, Row, RowFlag, RowKind, StatusClass } from '../api
  *   numbers  [count × NUMBERS]  seq, timestamp ms, elapsed µs (NaN = none), request bytes, response bytes
  *   strings  [count × STRINGS]  index into the batch's distinct strings
  *   ports    [count × 2]        source, destination
- *   bits     [count]            status class (2 bits), tls (1 bit), flags (5 bits)
+ *   bits     [count]            status class (2 bits), tls (1 bit), flags (6 bits)
  *   text, ends                  the distinct strings, end to end
  */
 export interface RowBatch {
@@ -15,7 +15,7 @@ export interface RowBatch {
   numbers: Float64Array<ArrayBuffer>;
   strings: Uint16Array<ArrayBuffer>;
   ports: Uint16Array<ArrayBuffer>;
-  bits: Uint8Array<ArrayBuffer>;
+  bits: Uint16Array<ArrayBuffer>;
   text: string;
   ends: Uint32Array<ArrayBuffer>;
 }
@@ -27,7 +27,7 @@ export const STRINGS = 21;
 export const batchRowsMax = 3072;
 
 export const STATUS_CLASSES: readonly StatusClass[] = ['neutral', 'ok', 'warn', 'error'];
-export const FLAGS: readonly RowFlag[] = ['noRequest', 'noResponse', 'afterGap', 'truncated', 'incomplete'];
+export const FLAGS: readonly RowFlag[] = ['noRequest', 'noResponse', 'afterGap', 'truncated', 'incomplete', 'unfinished'];
 /** Where a row's strings begin that are needed by themselves; an endpoint has six. */
 const NODE = 7;
 const SRC = 8;
@@ -42,7 +42,7 @@ export function packRows(rows: readonly Row[]): RowBatch {
   const numbers = new Float64Array(count * NUMBERS);
   const strings = new Uint16Array(count * STRINGS);
   const ports = new Uint16Array(count * 2);
-  const bits = new Uint8Array(count);
+  const bits = new Uint16Array(count);
   const indexOf = new Map<string, number>();
   const distinct: string[] = [];
   const intern = (value: string | null | undefined): number => {

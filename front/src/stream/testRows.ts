@@ -20,7 +20,7 @@ export function testRow(n: number, part: Partial<Row> = {}): Row {
     responseSize: 2 ** 33 + n,
     node: 'vm',
     tls: n % 2 === 0,
-    flags: n % 5 ? [] : ['noResponse', 'incomplete'],
+    flags: n % 5 ? [] : ['noResponse', 'unfinished'],
     ...part,
   };
 }

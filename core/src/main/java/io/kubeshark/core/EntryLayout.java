@@ -71,6 +71,8 @@ public final class EntryLayout {
   public static final int FLAG_INCOMPLETE = 1 << 4;
   /** First message after a hole. */
   public static final int FLAG_AFTER_GAP = 1 << 5;
+  /** A call that was not over when this was written ({@link Anomaly#WAITING}, {@link Anomaly#IN_PROGRESS}); when it is, it gets another entry. */
+  public static final int FLAG_UNFINISHED = 1 << 6;
 
   /** What an entry is. Ordinals are written: only append. */
   public enum Kind {

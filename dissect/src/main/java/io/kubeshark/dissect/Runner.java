@@ -244,7 +244,7 @@ public final class Runner implements StreamHandler {
   void waiting(Connection connection, byte[] protocol, int index, Message request) {
     encoder.begin(connection, protocol, EntryLayout.Kind.EXCHANGE, capture, index).times(request.startNs, request.endNs, -1)
         .sizes(request.size(), 0, request.lostBytes)
-        .outcome(EntryLayout.StatusClass.NEUTRAL, EntryLayout.FLAG_NO_RESPONSE | flags(request), request.anomalies | Anomaly.WAITING.bit())
+        .outcome(EntryLayout.StatusClass.NEUTRAL, EntryLayout.FLAG_UNFINISHED | EntryLayout.FLAG_NO_RESPONSE | flags(request), request.anomalies | Anomaly.WAITING.bit())
         .fields(request.fields(), null);
     emit();
   }
@@ -254,7 +254,7 @@ public final class Runner implements StreamHandler {
     encoder.begin(connection, protocol, EntryLayout.Kind.EXCHANGE, capture, index)
         .times(request.startNs, response.startNs, Math.max(0, response.startNs - request.startNs))
         .sizes(request.size(), responseSize, request.lostBytes + response.lostBytes)
-        .outcome(response.statusClass, flags(request) | flags(response), request.anomalies | response.anomalies | Anomaly.IN_PROGRESS.bit())
+        .outcome(response.statusClass, EntryLayout.FLAG_UNFINISHED | flags(request) | flags(response), request.anomalies | response.anomalies | Anomaly.IN_PROGRESS.bit())
         .fields(request.fields(), response.fields());
     emit();
   }

@@ -38,6 +38,7 @@ class UnansweredTest {
       List<String> anomalies = new ArrayList<>();
       for (Anomaly anomaly : Anomaly.values()) if ((view.anomalies() & anomaly.bit()) != 0) anomalies.add(anomaly.code);
       assertThat(view.requestSize()).isEqualTo(REQUEST.length());
+      assertThat(view.has(EntryLayout.FLAG_UNFINISHED)).isEqualTo(view.index() >= Unanswered.WAITING_INDEX);
       told.add(second + " s, " + view.index() + ": " + (view.has(EntryLayout.FLAG_NO_RESPONSE) ? "request" : "both") + " " + anomalies + body(view));
       return true;
     }, (protocol, which, failure, reproducer) -> {

@@ -278,6 +278,7 @@ final class Vocabulary {
     flag("unanswered", "As no_response", EntryLayout.FLAG_NO_RESPONSE);
     flag("truncated", "Something of it is kept shorter than it was", EntryLayout.FLAG_TRUNCATED);
     flag("incomplete", "A message ends before its declared end", EntryLayout.FLAG_INCOMPLETE);
+    flag("unfinished", "The call was not over yet: it has another entry when it is", EntryLayout.FLAG_UNFINISHED);
     flag("after_gap", "The first message after a hole in the capture", EntryLayout.FLAG_AFTER_GAP);
   }
 

@@ -42,6 +42,7 @@ public final class EntryJson {
   private static final byte[] AFTER_GAP = JsonWriter.encodeKey("afterGap");
   private static final byte[] TRUNCATED = JsonWriter.encodeKey("truncated");
   private static final byte[] INCOMPLETE = JsonWriter.encodeKey("incomplete");
+  private static final byte[] UNFINISHED = JsonWriter.encodeKey("unfinished");
   private static final byte[] LOST_BYTES = JsonWriter.encodeKey("lostBytes");
   private static final int ODD = EntryLayout.FLAG_AFTER_GAP | EntryLayout.FLAG_TRUNCATED | EntryLayout.FLAG_INCOMPLETE;
   private static final byte[][] ANOMALY_CODES = texts(Anomaly.values().length, i -> Anomaly.of(i).code);
@@ -89,6 +90,7 @@ public final class EntryJson {
     if ((flags & EntryLayout.FLAG_AFTER_GAP) != 0) out.key(AFTER_GAP).bool(true);
     if ((flags & EntryLayout.FLAG_TRUNCATED) != 0) out.key(TRUNCATED).bool(true);
     if ((flags & EntryLayout.FLAG_INCOMPLETE) != 0) out.key(INCOMPLETE).bool(true);
+    if ((flags & EntryLayout.FLAG_UNFINISHED) != 0) out.key(UNFINISHED).bool(true);
     if (entry.lostBytes() != 0) out.key(LOST_BYTES).number(entry.lostBytes());
   }
 

@@ -64,9 +64,14 @@ public final class Har implements AutoCloseable {
     out.key("serverIPAddress").string(entry.dstIp());
     out.key("connection").string(Long.toString(entry.stream()));
     String comment = between(entry);
-    if (entry.has(EntryLayout.FLAG_NO_RESPONSE)) comment = comment.isEmpty() ? "No response was captured." : comment + ". No response was captured.";
+    if (entry.has(EntryLayout.FLAG_UNFINISHED)) comment = and(comment, "The call was not over.");
+    else if (entry.has(EntryLayout.FLAG_NO_RESPONSE)) comment = and(comment, "No response was captured.");
     if (!comment.isEmpty()) out.key("comment").string(comment);
     out.endObject();
+  }
+
+  private static String and(String comment, String sentence) {
+    return comment.isEmpty() ? sentence : comment + ". " + sentence;
   }
 
   /** {@code shop/cart-7c9 → data/orders-db (service orders)}; an end without a name by its address; "" where neither has one. */

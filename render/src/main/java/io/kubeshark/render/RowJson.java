@@ -37,9 +37,10 @@ public final class RowJson {
   private static final byte[][] STATUS_CLASSES =
       EntryJson.texts(EntryLayout.StatusClass.values().length, i -> EntryLayout.StatusClass.values()[i].text());
   private static final int[] FLAG_BITS = {
-    EntryLayout.FLAG_NO_REQUEST, EntryLayout.FLAG_NO_RESPONSE, EntryLayout.FLAG_AFTER_GAP, EntryLayout.FLAG_TRUNCATED, EntryLayout.FLAG_INCOMPLETE
+    EntryLayout.FLAG_NO_REQUEST, EntryLayout.FLAG_NO_RESPONSE, EntryLayout.FLAG_AFTER_GAP, EntryLayout.FLAG_TRUNCATED, EntryLayout.FLAG_INCOMPLETE,
+    EntryLayout.FLAG_UNFINISHED
   };
-  private static final String[] FLAG_NAMES = {"noRequest", "noResponse", "afterGap", "truncated", "incomplete"};
+  private static final String[] FLAG_NAMES = {"noRequest", "noResponse", "afterGap", "truncated", "incomplete", "unfinished"};
   private static final byte[][] FLAG_TEXTS = EntryJson.texts(FLAG_NAMES.length, i -> FLAG_NAMES[i]);
   private static final byte[] COMMA = {',', ' '};
 
