@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -38,6 +39,8 @@ final class Leftovers {
   private final Release release;
   private final List<Kind> kinds;
   private final boolean elsewhere;
+  /** UIDs of its service accounts. Kubernetes before 1.24 makes a token for each, without labels, and may forget it when the account goes. */
+  private final Set<String> accounts;
   private final Set<String> unknown = new TreeSet<>();
 
   Leftovers(Cluster cluster, Release release) {
@@ -45,6 +48,18 @@ final class Leftovers {
     this.release = release;
     elsewhere = release.elsewhere() != null;
     kinds = cluster.ask("list what the API server has", Leftovers::kinds);
+    accounts = accounts();
+  }
+
+  private Set<String> accounts() {
+    Set<String> uids = new TreeSet<>();
+    try {
+      String path = "/api/v1/namespaces/" + release.namespace() + "/serviceaccounts?" + labelled();
+      for (JsonNode account : Json.parse(cluster.client().raw(path)).path("items")) uids.add(account.path("metadata").path("uid").asString());
+    } catch (KubernetesClientException e) {
+      return Set.of(); // find() says that they may not be listed
+    }
+    return uids;
   }
 
   private static List<Kind> kinds(KubernetesClient client) {
@@ -96,7 +111,12 @@ final class Leftovers {
   private List<Item> find(Kind kind) {
     String path = kind.root + (kind.namespaced ? "/namespaces/" + release.namespace() : "") + "/" + kind.plural;
     try {
-      return items(kind, cluster.client().raw(path + "?labelSelector=" + URLEncoder.encode(release.selector(), StandardCharsets.UTF_8)));
+      List<Item> items = items(kind, path + "?" + labelled(), metadata -> kind.namespaced || ours(metadata));
+      if (kind.kind.equals("Secret") && !accounts.isEmpty()) {
+        items.addAll(items(kind, path + "?fieldSelector=type%3Dkubernetes.io%2Fservice-account-token",
+            metadata -> accounts.contains(metadata.path("annotations").path("kubernetes.io/service-account.uid").asString(""))));
+      }
+      return items;
     } catch (KubernetesClientException e) {
       if (e.getCode() == FORBIDDEN) {
         if (Kinds.OF_THE_CHART.contains(kind.kind)) unknown.add(kind.plural);
@@ -107,17 +127,21 @@ final class Leftovers {
     }
   }
 
+  private String labelled() {
+    return "labelSelector=" + URLEncoder.encode(release.selector(), StandardCharsets.UTF_8);
+  }
+
   /** Kinds that a release may have made: for others it does not matter that they cannot be seen. */
   private static final class Kinds {
     static final Set<String> OF_THE_CHART = Set.of("Pod", "Deployment", "DaemonSet", "ReplicaSet", "Service", "ConfigMap", "Secret", "ServiceAccount", "Role",
         "RoleBinding", "ClusterRole", "ClusterRoleBinding", "NetworkPolicy", "Ingress", "PersistentVolumeClaim", "SecurityContextConstraints");
   }
 
-  private List<Item> items(Kind kind, String answer) {
+  private List<Item> items(Kind kind, String question, Predicate<JsonNode> wanted) {
     List<Item> items = new ArrayList<>();
-    for (JsonNode object : Json.parse(answer).path("items")) {
+    for (JsonNode object : Json.parse(cluster.client().raw(question)).path("items")) {
       JsonNode metadata = object.path("metadata");
-      if (!kind.namespaced && !ours(metadata)) continue;
+      if (!wanted.test(metadata)) continue;
       String namespace = metadata.path("namespace").asString("");
       String path = kind.root + (namespace.isEmpty() ? "" : "/namespaces/" + namespace) + "/" + kind.plural + "/" + metadata.path("name").asString();
       items.add(new Item(kind.kind, namespace, metadata.path("name").asString(), path, metadata.has("deletionTimestamp")));
@@ -134,7 +158,8 @@ final class Leftovers {
   /** Those that are not ending already and have no owner that takes them along. @return what was refused, in words */
   List<String> delete(List<Item> items) {
     List<String> refused = new ArrayList<>();
-    for (Item item : items) {
+    // A token of an account that is still there would be made again.
+    for (Item item : items.stream().sorted(Comparator.comparing(item -> item.kind.equals("Secret"))).toList()) {
       if (item.ending || Set.of("Pod", "ReplicaSet", "ControllerRevision", "EndpointSlice", "Endpoints").contains(item.kind)) continue;
       try {
         cluster.client().raw(item.path + "?propagationPolicy=Background", "DELETE", null);

@@ -7,7 +7,7 @@ public interface IdentityTable {
 
   /**
    * @param ip array that holds 16 bytes from {@code offset} on, IPv4 as ::ffff:a.b.c.d ({@link EntryLayout#SRC_IP})
-   * @param port 0: any
+   * @param port where it is called; 0: it calls, from whichever
    * @param timeNs epoch
    * @return null: not known (yet)
    */

@@ -157,7 +157,7 @@ public final class ClusterTable implements IdentityTable, NameLearner {
     HeldPod old = pods.remove(namespace + '/' + name);
     if (old == null) return;
     changed = true;
-    for (Address address : old.addresses) release(address, old.owner, givenBackNs(old.object, nowNs));
+    for (Address address : old.addresses) release(address, old.owner, givenBackNs(old.object, nowNs), old.object.endNs() != 0);
     moveHost(old.object, null, nowNs);
   }
 
@@ -256,9 +256,13 @@ public final class ClusterTable implements IdentityTable, NameLearner {
     addresses.put(address.high(), address.low(), change.apply(tenures == null ? Tenures.NONE : tenures));
   }
 
-  private void release(Address address, Owner owner, long endNs) {
+  private void release(Address address, Owner owner, long nowNs) {
+    release(address, owner, nowNs, false);
+  }
+
+  private void release(Address address, Owner owner, long endNs, boolean certain) {
     Tenures tenures = address == null ? null : addresses.get(address.high(), address.low());
-    if (tenures != null) addresses.put(address.high(), address.low(), tenures.release(owner, endNs));
+    if (tenures != null) addresses.put(address.high(), address.low(), tenures.release(owner, endNs, certain));
   }
 
   /** What is behind the address has changed: whoever has it now gets other ports. */

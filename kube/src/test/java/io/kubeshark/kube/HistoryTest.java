@@ -110,6 +110,20 @@ class HistoryTest {
     assertThat(name(table, "10.0.0.5", 0, T0 + 10 * SECOND + Tenures.LINGER_NS)).isEqualTo("?");
   }
 
+  /** The address may be another pod's already, of which the API server has not told yet: its name is waited for. */
+  @Test
+  void aPodWhoseContainersHaveEndedDoesNotCallAnyMore() {
+    Pod job = pod("shop", "job", "1", T0, "10.0.0.5");
+    table.put(job, T0);
+    table.put(phase(job, "Running", T0 + 10 * SECOND), T0 + 11 * SECOND);
+    table.removePod("shop", "job", T0 + 12 * SECOND);
+    assertThat(name(table, "10.0.0.5", 0, T0 + 10 * SECOND)).isEqualTo("job");
+    assertThat(name(table, "10.0.0.5", 0, T0 + 12 * SECOND)).isEqualTo("?");
+    assertThat(name(table, "10.0.0.5", 80, T0 + 12 * SECOND)).as("but it is still called").isEqualTo("job");
+    table.put(pod("shop", "next", "2", T0 + 11 * SECOND, "10.0.0.5"), T0 + 14 * SECOND);
+    assertThat(name(table, "10.0.0.5", 0, T0 + 12 * SECOND)).isEqualTo("next");
+  }
+
   @Test
   void aNewPodOfTheSameNameIsAnotherOne() {
     table.put(pod("shop", "redis-0", "1", T0, "10.0.0.5"), T0);
