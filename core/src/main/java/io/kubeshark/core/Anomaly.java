@@ -33,7 +33,7 @@ public enum Anomaly {
   BAD_START_LINE("bad-start-line", "The request line has blanks where none may be."),
   WAITING("waiting", "No response for half a minute, on an open connection. The call gets another entry when it ends, in whatever way."),
   TOLD_BEFORE("told-before", "The call lasted so long that it has an entry already, marked waiting or in-progress."),
-  IN_PROGRESS("in-progress", "The response has begun, but not ended for half a minute (streams, long downloads). The call gets another entry when it ends.");
+  IN_PROGRESS("in-progress", "A message of the call had not ended after half a minute (streams, long downloads and uploads). The call gets another entry when it ends.");
 
   private static final Anomaly[] VALUES = values();
 

@@ -15,7 +15,7 @@ final class Exchanges implements InOrderPairing.Emitter {
   private KeyedPairing keyed;
   /** No byte of the connection was before those that make these messages. */
   private boolean fromStart;
-  /** In the runner's {@link Unanswered}; looked at next then. */
+  /** In the runner's {@link Unfinished}; looked at next then. */
   private boolean watched;
   long lookAtNs;
   private int index;
@@ -125,15 +125,20 @@ final class Exchanges implements InOrderPairing.Emitter {
     }
   }
 
+  /** A message is read in pieces. */
+  void goesOn(Message message) {
+    if (!watched && inOrder != null && message.sender == Direction.CLIENT) watched = runner.watch(this, message.startNs);
+  }
+
   /**
-   * Makes an entry of the request whose turn it is to be answered, if it has waited this long: for its answer, or for that to end.
+   * Makes an entry of the call whose turn it is, if it has waited this long: for the rest of the request, for the response, or for that to end.
    *
-   * @return whether requests wait still
+   * @return whether calls wait still
    */
-  boolean tellUnanswered(long nowNs, long afterNs) {
+  boolean tellUnfinished(long nowNs, long afterNs) {
     Message request = inOrder.unanswered();
-    if (request != null && nowNs - request.endNs >= afterNs) {
-      if (request.other != null) tellInProgress(request, request.other);
+    if (request != null && nowNs - Math.max(request.startNs, request.endNs) >= afterNs) {
+      if (!request.ended || request.other != null) tellInProgress(request, request.other);
       else if (!request.toldWaiting) tellWaiting(request);
     }
     watched = inOrder.waiting() > 0;
@@ -141,17 +146,21 @@ final class Exchanges implements InOrderPairing.Emitter {
   }
 
   private void tellWaiting(Message request) {
-    runner.waiting(connection, protocolId, Unanswered.WAITING_INDEX + index, request);
+    runner.unfinished(connection, protocolId, Unfinished.WAITING_INDEX + index, Anomaly.WAITING, request, request.size(), null, 0);
     request.toldWaiting = true;
     request.anomaly(Anomaly.TOLD_BEFORE);
   }
 
   private void tellInProgress(Message request, Message response) {
     if (request.toldInProgress) return;
-    long size = sides[connection.end(Direction.SERVER)].position - response.startPosition;
-    runner.inProgress(connection, protocolId, Unanswered.IN_PROGRESS_INDEX + index, request, response, size);
+    runner.unfinished(connection, protocolId, Unfinished.IN_PROGRESS_INDEX + index, Anomaly.IN_PROGRESS,
+        request, sizeSoFar(request), response, response == null ? 0 : sizeSoFar(response));
     request.toldInProgress = true;
     request.anomaly(Anomaly.TOLD_BEFORE);
+  }
+
+  private long sizeSoFar(Message message) {
+    return message.ended ? message.size() : sides[connection.end(message.sender)].position - message.startPosition;
   }
 
   /** All that still waits for its other half goes without. */

@@ -108,10 +108,9 @@ final class InOrderPairing {
     return requests.size() + responses.size();
   }
 
-  /** The request whose turn it is, if it is read to its end, and its response ({@link Message#other}) not; else null. */
+  /** The request whose turn it is; null if there is none, or it is in doubt. */
   Message unanswered() {
-    Message first = requests.first();
-    return first != null && first.ended && responses.isEmpty() ? first : null;
+    return responses.isEmpty() ? requests.first() : null;
   }
 
   void requestBegins(Message request) {

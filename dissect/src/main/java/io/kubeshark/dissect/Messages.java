@@ -60,7 +60,9 @@ final class Messages implements MessageSink {
   /** {@link Side#dissected} counts up to the cursor. */
   void consumed(Side side) {
     parseStart = cursor.position();
-    if (side.open != null) runner.accountOpen(side.open);
+    if (side.open == null) return;
+    runner.accountOpen(side.open);
+    exchanges.goesOn(side.open);
   }
 
   int endedAt() {

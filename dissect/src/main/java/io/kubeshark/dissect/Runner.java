@@ -37,7 +37,7 @@ public final class Runner implements StreamHandler {
   private final ConnectionPolicy policy;
   private final boolean live;
   /** Connections with a request that waits for its answer; null if that makes no entries. */
-  private final Unanswered unanswered;
+  private final Unfinished unfinished;
   final BufferPool buffers;
   final ByteCursor cursor = new ByteCursor(new byte[0], 0, 0);
   private final ArrayDeque<Message> pool = new ArrayDeque<>();
@@ -77,7 +77,7 @@ public final class Runner implements StreamHandler {
 
   /**
    * @param live whether what lasts gets an entry before its end, besides the one at its end: a connection in which nothing is recognised, at once; a
-   *     request that waits for its answer, after {@link Unanswered#TOLD_AFTER_NS}
+   *     request that waits for its answer, after {@link Unfinished#TOLD_AFTER_NS}
    */
   public Runner(Protocols protocols, DissectOptions options, EntryLayout.Capture capture, boolean live, ConnectionPolicy policy,
       EntrySink sink, FailureListener failures) {
@@ -85,7 +85,7 @@ public final class Runner implements StreamHandler {
     this.options = options;
     this.capture = capture;
     this.live = live;
-    this.unanswered = live ? new Unanswered() : null;
+    this.unfinished = live ? new Unfinished() : null;
     this.policy = policy;
     this.sink = sink;
     this.failures = failures;
@@ -150,17 +150,17 @@ public final class Runner implements StreamHandler {
 
   @Override
   public void onTime(long timeNs) {
-    if (unanswered != null) unanswered.onTime(timeNs);
+    if (unfinished != null) unfinished.onTime(timeNs);
   }
 
   /** The connection has a request that waits. @return whether it is watched from now on */
   boolean watch(Exchanges exchanges, long timeNs) {
-    if (unanswered != null) unanswered.add(exchanges, timeNs);
-    return unanswered != null;
+    if (unfinished != null) unfinished.add(exchanges, timeNs);
+    return unfinished != null;
   }
 
   void unwatch(Exchanges exchanges) {
-    unanswered.remove(exchanges);
+    unfinished.remove(exchanges);
   }
 
   /** Made when there is something to analyse: not for scans, nor for what is excluded. */
@@ -240,22 +240,21 @@ public final class Runner implements StreamHandler {
     if (pool.size() < POOLED_MESSAGES_MAX) pool.push(message);
   }
 
-  /** Writes an entry of a request that waits for its answer still. Its bytes are booked by the one that it makes in the end. */
-  void waiting(Connection connection, byte[] protocol, int index, Message request) {
-    encoder.begin(connection, protocol, EntryLayout.Kind.EXCHANGE, capture, index).times(request.startNs, request.endNs, -1)
-        .sizes(request.size(), 0, request.lostBytes)
-        .outcome(EntryLayout.StatusClass.NEUTRAL, EntryLayout.FLAG_UNFINISHED | EntryLayout.FLAG_NO_RESPONSE | flags(request), request.anomalies | Anomaly.WAITING.bit())
-        .fields(request.fields(), null);
-    emit();
-  }
-
-  /** As {@link #waiting}, of a call whose response has begun. @param responseSize so far */
-  void inProgress(Connection connection, byte[] protocol, int index, Message request, Message response, long responseSize) {
+  /**
+   * Writes an entry of a call that is not over. Its bytes are booked by the one that it makes in the end.
+   *
+   * @param response null: none has begun
+   * @param requestSize so far, as {@code responseSize}
+   */
+  void unfinished(Connection connection, byte[] protocol, int index, Anomaly how, Message request, long requestSize, Message response, long responseSize) {
+    boolean none = response == null;
     encoder.begin(connection, protocol, EntryLayout.Kind.EXCHANGE, capture, index)
-        .times(request.startNs, response.startNs, Math.max(0, response.startNs - request.startNs))
-        .sizes(request.size(), responseSize, request.lostBytes + response.lostBytes)
-        .outcome(response.statusClass, EntryLayout.FLAG_UNFINISHED | flags(request) | flags(response), request.anomalies | response.anomalies | Anomaly.IN_PROGRESS.bit())
-        .fields(request.fields(), response.fields());
+        .times(request.startNs, Math.max(request.startNs, none ? request.endNs : response.startNs), none ? -1 : Math.max(0, response.startNs - request.startNs))
+        .sizes(requestSize, responseSize, request.lostBytes + (none ? 0 : response.lostBytes))
+        .outcome(none ? EntryLayout.StatusClass.NEUTRAL : response.statusClass,
+            EntryLayout.FLAG_UNFINISHED | (none ? EntryLayout.FLAG_NO_RESPONSE : 0) | flags(request) | flags(response),
+            how.bit() | request.anomalies | (none ? 0 : response.anomalies))
+        .fields(request.fields(), none ? null : response.fields());
     emit();
   }
 

@@ -15,31 +15,33 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A call that hangs is told of while it does, once; and again when it ends. */
-class UnansweredTest {
+class UnfinishedTest {
   private static final long SECOND_NS = 1_000_000_000L;
   private static final long START_NS = 1_795_000_000 * SECOND_NS;
   private static final String REQUEST = "GET /slow HTTP/1.1\r\nHost: shop\r\n\r\n";
+  private static final String UPLOAD = "POST /slow HTTP/1.1\r\nHost: shop\r\nContent-Length: 5\r\n\r\nhello";
   private static final String RESPONSE = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
   private static final FieldSpec RESPONSE_BODY =
       new HttpProtocol().info().fields().stream().filter(field -> field.variable().equals("response.body")).findFirst().orElseThrow();
 
   private final List<String> told = new ArrayList<>();
-  private final Connection connection = Replay.connection(Connection.TCP, 80, false);
+  private Connection connection;
   private final long[] positions = new long[2];
   private Runner runner;
   private int second;
 
   private void begin(boolean live) {
+    connection = Replay.connection(Connection.TCP, 80, false);
     EntryView view = new EntryView();
     runner = new Runner(Protocols.installed(), DissectOptions.DEFAULT, EntryLayout.Capture.FILE, live, ConnectionPolicy.ALL, (record, offset, length) -> {
       assertThat(view.wrap(record, offset, length)).isTrue();
       if (view.kind() != EntryLayout.Kind.EXCHANGE) return true;
       List<String> anomalies = new ArrayList<>();
       for (Anomaly anomaly : Anomaly.values()) if ((view.anomalies() & anomaly.bit()) != 0) anomalies.add(anomaly.code);
-      assertThat(view.requestSize()).isEqualTo(REQUEST.length());
-      assertThat(view.has(EntryLayout.FLAG_UNFINISHED)).isEqualTo(view.index() >= Unanswered.WAITING_INDEX);
-      told.add(second + " s, " + view.index() + ": " + (view.has(EntryLayout.FLAG_NO_RESPONSE) ? "request" : "both") + " " + anomalies + body(view));
+      assertThat(view.has(EntryLayout.FLAG_UNFINISHED)).isEqualTo(view.index() >= Unfinished.WAITING_INDEX);
+      told.add(second + " s, " + view.index() + ": " + (view.has(EntryLayout.FLAG_NO_RESPONSE) ? "request" : "both") + " " + anomalies + body(view)
+          + (view.requestSize() == REQUEST.length() ? "" : " " + view.requestSize() + " bytes"));
       return true;
     }, (protocol, which, failure, reproducer) -> {
       throw failure;
@@ -122,6 +124,39 @@ class UnansweredTest {
     pass(60);
     close();
     assertThat(told).containsExactly("30 s, 1500000000: both [in-progress] o", "60 s, 0: both [incomplete-message, told-before] o");
+  }
+
+  @Test
+  void anUploadThatHangsIsUnderWay() {
+    begin(true);
+    send(0, UPLOAD.substring(0, UPLOAD.length() - 3));
+    pass(60);
+    send(0, "llo");
+    pass(60);
+    close();
+    assertThat(told).containsExactly("30 s, 1500000000: request [in-progress] 56 bytes", "90 s, 1000000000: request [waiting, told-before] 59 bytes",
+        "120 s, 0: request [unanswered, told-before] 59 bytes");
+  }
+
+  @Test
+  void whereverAMessageStopsItIsReadable() {
+    String stream = "HTTP/1.1 200 OK\r\nX: y\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n1\r\n!\r\n0\r\nTrailer: x\r\n\r\n";
+    for (int cut = 1; cut <= UPLOAD.length() + stream.length(); cut++) {
+      told.clear();
+      second = 0;
+      positions[0] = positions[1] = 0;
+      begin(true);
+      send(0, UPLOAD.substring(0, Math.min(cut, UPLOAD.length())));
+      if (cut > UPLOAD.length()) send(1, stream.substring(0, cut - UPLOAD.length()));
+      pass(60);
+      String last = told.isEmpty() ? "" : told.getLast();
+      boolean headIsWhole = cut >= UPLOAD.indexOf("hello");
+      assertThat(told.size()).as("%d", cut).isEqualTo(headIsWhole ? 1 : 0);
+      if (cut == UPLOAD.length() + stream.length()) assertThat(last).contains("both [] ok!");
+      else if (cut > UPLOAD.length() + stream.indexOf("ok")) assertThat(last).contains("both [in-progress] o");
+      else if (headIsWhole) assertThat(last).containsPattern("\\[(waiting|in-progress)]");
+      close();
+    }
   }
 
   @Test

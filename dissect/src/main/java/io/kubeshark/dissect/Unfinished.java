@@ -5,12 +5,12 @@ import java.util.LinkedHashSet;
 /**
  * Connections of one thread with a request that waits for its answer. Whoever looks for a call that hangs, or for a stream, does not want to
  * wait for its end: after a while there is an entry of the call as it is then ({@link io.kubeshark.core.Anomaly#WAITING}, and
- * {@link io.kubeshark.core.Anomaly#IN_PROGRESS} once the response has begun).
+ * {@link io.kubeshark.core.Anomaly#IN_PROGRESS} while one of its messages is under way).
  *
  * <p>Each connection is looked at some time after it began to wait, and again as long as it does: what is answered at once costs nothing more
  * than one place here in that time.
  */
-final class Unanswered {
+final class Unfinished {
   /** Above what a slow call takes; below the minute after which most proxies give up. */
   static final long TOLD_AFTER_NS = 30_000_000_000L;
   /**
@@ -36,7 +36,7 @@ final class Unanswered {
   void onTime(long nowNs) {
     while (!watched.isEmpty() && watched.getFirst().lookAtNs <= nowNs) {
       Exchanges longest = watched.removeFirst();
-      if (longest.tellUnanswered(nowNs, TOLD_AFTER_NS)) add(longest, nowNs);
+      if (longest.tellUnfinished(nowNs, TOLD_AFTER_NS)) add(longest, nowNs);
     }
   }
 }
