@@ -25,7 +25,7 @@ public final class Message {
   boolean afterGap;
   boolean incomplete;
   boolean framingInDoubt;
-  /** For a request: it has an entry already, as one that waits, or whose response is under way. */
+  /** For a request: it has an entry already, as one that waits, or that has a message under way. */
   boolean toldWaiting;
   boolean toldInProgress;
   /** For a response: the request that was found for it. For an open request: the response that came already. */
