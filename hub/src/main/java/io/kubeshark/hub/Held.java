@@ -10,8 +10,8 @@ final class Held {
   final long endNs;
   final long sequence;
   final long arrivedMs;
-  /** Of the record: credit that its source gets back when the row goes out; 0: it got it back when the record came, as history does. */
-  int recordBytes;
+  /** Credit that its source gets back when the row goes out; 0 for history: it got it back when the record came. */
+  final int creditBytes;
   final long natKey;
   /** Of the leg to a service's address ({@link Nat#json}), else null. */
   final byte[] nat;
@@ -22,13 +22,13 @@ final class Held {
   final RowFeed.Part part;
 
   /** @param scratch cleared and used */
-  Held(RowFeed.Part part, WorkerView worker, EntryView record, long arrivedMs, JsonWriter scratch) {
+  Held(RowFeed.Part part, WorkerView worker, EntryView record, boolean history, long arrivedMs, JsonWriter scratch) {
     this.part = part;
     this.startNs = record.startNs();
     this.endNs = record.endNs();
     this.sequence = record.sequence();
     this.arrivedMs = arrivedMs;
-    this.recordBytes = record.length();
+    this.creditBytes = history ? 0 : record.length();
     this.natKey = Nat.key(record);
     this.nat = natKey != Nat.NO_KEY && Nat.toService(record) ? Nat.json(worker, record) : null;
     scratch.clear();

@@ -250,15 +250,14 @@ final class RowFeed implements Workers.Watcher {
     private long merge(WorkerView worker, Entries entries, byte[] array) {
       long now = System.currentTimeMillis();
       List<Held> arrived = new ArrayList<>();
-      Records.forEach(array, 0, array.length, records, record -> arrived.add(new Held(this, worker, record, now, scratch)));
+      Records.forEach(array, 0, array.length, records, record -> arrived.add(new Held(this, worker, record, entries.getHistory(), now, scratch)));
       synchronized (RowFeed.this) {
         if (closed) return 0;
         notShown += entries.getSkipped();
         if (!arrived.isEmpty()) lastSequence = arrived.getLast().sequence;
         positioned |= !arrived.isEmpty();
-        // What comes too late for history comes as if it were live; but its credit is no matter of the rows' limit, or what comes behind it would be skipped.
+        // What comes too late for history comes as if it were live; but it holds no credit, or what comes behind it would be skipped.
         boolean isHistory = entries.getHistory() && !historyDone;
-        if (entries.getHistory()) for (Held held : arrived) held.recordBytes = 0;
         if (paused && !isHistory) {
           notShown += arrived.size();
         } else if (isHistory) {
@@ -326,7 +325,7 @@ final class RowFeed implements Workers.Watcher {
       List<Held> older = new ArrayList<>();
       EntryView record = new EntryView();
       for (StoredEntries.Stored stored : page) {
-        if (record.wrap(stored.record(), 0, stored.record().length)) older.add(new Held(this, worker, record, now, new JsonWriter(1024)));
+        if (record.wrap(stored.record(), 0, stored.record().length)) older.add(new Held(this, worker, record, true, now, new JsonWriter(1024)));
       }
       synchronized (RowFeed.this) {
         historyTruncated |= failed;
@@ -434,12 +433,12 @@ final class RowFeed implements Workers.Watcher {
     while (live.out.length() < FRAME_BYTES_MAX) {
       Held held = liveMerge.poll(nowMs);
       if (held == null) return false;
-      held.part.takenLive += held.recordBytes;
-      credit.release(held.recordBytes);
+      held.part.takenLive += held.creditBytes;
+      credit.release(held.creditBytes);
       if (held.row == null) continue;
       live.out.raw(held.row);
       live.count++;
-      if (held.recordBytes > 0) budgeted++;
+      if (held.creditBytes > 0) budgeted++;
     }
     return true;
   }
